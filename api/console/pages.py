@@ -1,0 +1,67 @@
+"""What every page of the console is given: who looks, what they may do, the token of their forms, words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, redirect, render_template, request
+from markupsafe import Markup
+
+import words.staff as staff_words
+from api.guards import csrf_token, current_staff
+from casework.rights import RIGHTS, StaffRight
+from casework.scope import may
+from clock import LOCAL_ZONE, local_date
+from services import services
+from words import CHANNELS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from werkzeug.wrappers import Response
+
+
+def page(template: str, **values: Any) -> str:
+    """Render a page for whoever is logged in. Asks the database nothing: it may stand in a transaction."""
+    staff = current_staff()
+    now = services().clock.now()
+    return render_template(
+        f"console/{template}",
+        me=staff,
+        my_region=g.staff_region,
+        notices=g.staff_notices,
+        rights={right.value for right in RIGHTS[staff.role]},
+        csrf=csrf_token(),
+        csrf_field=csrf_field,
+        words=staff_words,
+        channels=CHANNELS,
+        today=local_date(now),
+        now=now,
+        moment=write_moment,
+        **values,
+    )
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that every form carries."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token())
+
+
+def write_moment(moment: datetime | None) -> str:
+    """Return a moment as staff read it: 2026-11-23 09:30."""
+    return "" if moment is None else f"{moment.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
+
+
+def back_to(address: str) -> Response:
+    """Lead to a page after something was done: loading it again does nothing twice."""
+    return redirect(address, code=303)
+
+
+def allowed(right: StaffRight) -> bool:
+    """Say whether whoever is logged in has a right."""
+    return may(current_staff(), right)
+
+
+def typed(name: str) -> str:
+    """Return a field of the form, without the white space around it."""
+    return request.form.get(name, "").strip()

@@ -1,0 +1,187 @@
+"""Who may come in: every blueprint names one guard, also where everybody may."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from typing import TYPE_CHECKING
+
+from flask import g, request, session
+
+from casework.accounts import find_account
+from casework.logins import find_by_token, revoke_token
+from casework.staff_login import find_session
+from casework.ticket_lists import count_notices
+from models import Region, Staff
+from models.account import AccountKind
+from models.audit import Actor, ActorKind
+from refusal import Refusal
+from services import services
+
+if TYPE_CHECKING:
+    from models import Account, StaffSession
+    from settings import FaceWay
+
+STAFF_COOKIE = "staff"
+_CSRF_PURPOSE, _CSRF_SIGNS = "staff.csrf", 32
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ACCOUNT = "account_id"
+
+
+def public() -> None:
+    """Everybody, also without an account."""
+
+
+def development_only() -> None:
+    """Nobody in production: what is behind it does not exist there."""
+    if services().settings.in_production:
+        raise Refusal("not_found")
+
+
+def signed_in() -> None:
+    """Whoever has an account: by cookie, or by a mini-program's token.
+
+    With a cookie no request that changes something may come from another site's page.
+
+    Raises Refusal `not_signed_in`, `cross_site`.
+    """
+    token = bearer_token()
+    if token is not None:
+        _sign_in_by(token)
+        return
+    # A form on a foreign page cannot set this header, and a foreign script is not allowed to.
+    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        raise Refusal("cross_site")
+    g.account = _find_signed_in()
+    if g.account is None:
+        raise Refusal("not_signed_in")
+
+
+def staff_only() -> None:
+    """Whoever of staff has logged in with both proofs, and has a password of their own.
+
+    What changes something carries the token of this login, which no foreign page knows. Raises Refusal
+    `not_logged_in`, `password_change_first`, `form_stale`.
+    """
+    staff_at_login()
+    if not g.staff_session.proven:
+        raise Refusal("not_logged_in")
+    if g.staff.must_change_password:
+        raise Refusal("password_change_first")
+
+
+def staff_at_login() -> None:
+    """Whoever has given the right password, for the pages on the way to a full login."""
+    parts = services()
+    token = request.cookies.get(STAFF_COOKIE, "")
+    now = parts.clock.now()
+    with parts.transactions() as database:
+        found = find_session(database, token, rules=parts.login_rules, vault=parts.vault, now=now) if token else None
+        g.staff = database.get(Staff, found.staff_id) if found else None
+        if g.staff is not None:
+            # what the head of every page shows
+            g.staff_region = database.get_one(Region, g.staff.region_code).name
+            g.staff_notices = count_notices(database, g.staff)
+    g.staff_session = found
+    if found is None:
+        raise Refusal("not_logged_in")
+    if request.method not in SAFE_METHODS:
+        sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
+        if not hmac.compare_digest(sent, csrf_token()):
+            raise Refusal("form_stale")
+
+
+def csrf_token() -> str:
+    """Return what forms of this login carry; it follows from the login's own token, so another site cannot know it."""
+    token = request.cookies.get(STAFF_COOKIE, "")
+    return services().vault.blind_index(token, _CSRF_PURPOSE)[:_CSRF_SIGNS]
+
+
+def current_staff() -> Staff:
+    """Return the member of staff that the guard let in."""
+    staff: Staff = g.staff
+    return staff
+
+
+def current_staff_session() -> StaffSession:
+    """Return the login that the guard let in."""
+    found: StaffSession = g.staff_session
+    return found
+
+
+def sign_in(account: Account) -> None:
+    """Remember the account in the browser's signed cookie; whatever was there before is forgotten."""
+    session.clear()
+    session[_ACCOUNT] = str(account.id)
+
+
+def sign_out() -> None:
+    """Forget who was signed in."""
+    session.clear()
+
+
+def current_account() -> Account:
+    """Return the account that the guard let in."""
+    account: Account = g.account
+    return account
+
+
+def is_miniprogram() -> bool:
+    """Say whether this request comes from the mini-program."""
+    return g.get("openid") is not None
+
+
+def chosen_face_way() -> FaceWay:
+    """Return who looks at faces where this request comes from, as the operator chose."""
+    settings = services().settings
+    return settings.face_in_miniprogram if is_miniprogram() else settings.face_on_pages
+
+
+def current_openid() -> str | None:
+    """Return whom WeChat knows the person as where this request comes from; None outside WeChat."""
+    openid: str | None = g.get("openid") or (g.account.openid if g.account.kind is AccountKind.WECHAT else None)
+    return openid
+
+
+def bearer_token() -> str | None:
+    """Return the token in the request's header, if it has one."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+def revoke_current() -> None:
+    """End the token of this request, or forget who was signed in."""
+    token = bearer_token()
+    if token is None:
+        sign_out()
+        return
+    with services().transactions() as database:
+        revoke_token(database, token, vault=services().vault, now=services().clock.now())
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request, for audit rows and transitions."""
+    account: Account | None = g.get("account")
+    origin = (request.remote_addr or "")[:64]
+    if g.get("staff") is not None:
+        return Actor(ActorKind.STAFF, str(g.staff.id), origin)
+    if account is None:
+        return Actor(ActorKind.PUBLIC, "", origin)
+    return Actor(ActorKind.ACCOUNT, str(account.id), origin)
+
+
+def _sign_in_by(token: str) -> None:
+    with services().transactions() as database:
+        found = find_by_token(database, token, vault=services().vault, now=services().clock.now())
+    if found is None:
+        raise Refusal("not_signed_in")
+    g.account, g.openid = found
+
+
+def _find_signed_in() -> Account | None:
+    try:
+        account_id = uuid.UUID(session.get(_ACCOUNT, ""))
+    except ValueError:
+        return None
+    with services().transactions() as database:
+        return find_account(database, account_id)

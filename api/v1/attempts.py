@@ -1,0 +1,90 @@
+"""Frames and videos of an attempt, and how it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask_smorest import Blueprint
+
+from api.guards import current_account, current_actor, signed_in
+from api.uploads import FRAME_BYTES, VIDEO_BYTES, read_upload
+from api.v1.answers import answer_progress
+from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
+from certification.attempts import FrameFault, find_attempt
+from models import Attempt
+from models.attempt import AttemptStatus
+from refusal import Refusal
+from services import services
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import datetime
+
+attempts = Blueprint("attempts", __name__, description="Frames of an attempt")
+attempts.before_request(signed_in)
+
+# What a frame that is not taken in is answered with; a repeated one hears the same as before.
+_REFUSED = {
+    FrameFault.FOREIGN: Refusal("frame_foreign"),
+    FrameFault.REORDERED: Refusal("frame_reordered"),
+    FrameFault.REPLAYED: Refusal("frame_replayed"),
+    FrameFault.UNREADABLE: Refusal("frame_unreadable"),
+    FrameFault.CRASHED: Refusal("frame_crashed", retryable=True),
+}
+
+
+def _body(media_type: str) -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {"requestBody": {"required": True, "content": {media_type: binary}}}
+
+
+@attempts.post("/attempts/<uuid:attempt_id>/frames")
+@attempts.doc(**_body("image/jpeg"))
+@attempts.arguments(FrameHeaders, location="headers")
+@attempts.response(200, ProgressAnswer)
+def post_frame(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]:
+    """Take one streamed JPEG frame and answer with what to do now."""
+    now = services().clock.now()
+    jpeg = read_upload(FRAME_BYTES)
+    fault = services().verifier.take_frame(
+        current_account(), attempt_id, headers["nonce"], headers["number"], jpeg, actor=current_actor(), now=now
+    )
+    return _answer(attempt_id, fault, now)
+
+
+@attempts.post("/attempts/<uuid:attempt_id>/video")
+@attempts.doc(**_body("video/*"))
+@attempts.arguments(VideoHeaders, location="headers")
+@attempts.response(200, ProgressAnswer)
+def post_video(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]:
+    """Take one video that shows the whole challenge, and answer with the outcome."""
+    # The time is that of the request's first line: a slow line does not eat the person's time.
+    now = services().clock.now()
+    video = read_upload(VIDEO_BYTES)
+    fault = services().verifier.take_video(
+        current_account(), attempt_id, headers["nonce"], video, actor=current_actor(), now=now
+    )
+    return _answer(attempt_id, fault, now)
+
+
+@attempts.get("/attempts/<uuid:attempt_id>")
+@attempts.response(200, ProgressAnswer)
+def get_attempt(attempt_id: uuid.UUID) -> dict[str, Any]:
+    """Say where an attempt stands; after a lost answer or a restart a page goes on from here."""
+    now = services().clock.now()
+    with services().transactions() as session:
+        find_attempt(session, current_account(), attempt_id, now=now)
+    services().verifier.settle(attempt_id, actor=current_actor(), now=now)
+    with services().transactions() as session:
+        return answer_progress(session, session.get_one(Attempt, attempt_id), now=now)
+
+
+def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
+    if fault in _REFUSED:
+        raise _REFUSED[fault]
+    with services().transactions() as session:
+        attempt = find_attempt(session, current_account(), attempt_id, now=now)
+        if fault is FrameFault.LATE:
+            is_superseded = attempt.status is AttemptStatus.SUPERSEDED
+            raise Refusal("attempt_superseded" if is_superseded else "attempt_ended")
+        return answer_progress(session, attempt, now=now)

@@ -1,0 +1,115 @@
+"""Certification sessions and the attempts that begin in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import request
+from flask_smorest import Blueprint
+
+from api.guards import chosen_face_way, current_account, current_actor, signed_in
+from api.v1.answers import answer_progress, say
+from api.v1.phones import kind_of_phone
+from api.v1.schemas import AttemptAnswer, AttemptBody, SessionAnswer, SessionBody
+from casework.assistance import visit_if_marked
+from certification.attempts import attempts_left, begin_attempt
+from certification.references import find_template
+from certification.sessions import find_bound_retiree, find_session, has_claim, open_session
+from models.attempt import CaptureWay
+from policy.relations import Right
+from refusal import Refusal
+from services import services
+from settings import FaceWay
+from words import INSTRUCTIONS
+
+if TYPE_CHECKING:
+    import uuid
+
+    from sqlalchemy.orm import Session
+
+    from models import CertificationSession
+
+sessions = Blueprint("sessions", __name__, description="Certification sessions")
+sessions.before_request(signed_in)
+
+
+@sessions.post("/certification-sessions")
+@sessions.arguments(SessionBody)
+@sessions.response(201, SessionAnswer)
+def post_session(body: dict[str, Any]) -> dict[str, Any]:
+    """Open a certification session; every other open one for the same retiree ends."""
+    now = services().clock.now()
+    with services().transactions() as session:
+        retiree = find_bound_retiree(session, current_account(), body["retiree_id"], Right.CERTIFY, now=now)
+        # WeChat compares with the police's photograph, not with ours
+        if chosen_face_way() is not FaceWay.WECHAT and (
+            find_template(session, retiree.id, services().faces.engine_id) is None
+        ):
+            raise Refusal("no_reference")
+        opened = open_session(
+            session,
+            current_account(),
+            retiree,
+            with_helper=body["with_helper"],
+            phone=kind_of_phone(request.user_agent.string),
+            limits=services().limits,
+            rules=services().rules,
+            actor=current_actor(),
+            now=now,
+        )
+        if not has_claim(session, current_account(), retiree.id):
+            visit_if_marked(session, retiree, terms=services().terms, actor=current_actor(), now=now)
+        return _answer_session(session, opened)
+
+
+@sessions.get("/certification-sessions/<uuid:session_id>")
+@sessions.response(200, SessionAnswer)
+def get_session(session_id: uuid.UUID) -> dict[str, Any]:
+    """Say where a session stands."""
+    with services().transactions() as session:
+        now = services().clock.now()
+        return _answer_session(session, find_session(session, current_account(), session_id, now=now))
+
+
+@sessions.post("/certification-sessions/<uuid:session_id>/attempts")
+@sessions.arguments(AttemptBody)
+@sessions.response(201, AttemptAnswer)
+def post_attempt(body: dict[str, Any], session_id: uuid.UUID) -> dict[str, Any]:
+    """Begin the session's next attempt; one that still runs ends."""
+    now = services().clock.now()
+    _check_way(body["way"])
+    with services().transactions() as session:
+        attempt, nonce = begin_attempt(
+            session,
+            find_session(session, current_account(), session_id, now=now),
+            body["way"],
+            chance=services().challenge_random,
+            limits=services().limits,
+            rules=services().rules,
+            vault=services().vault,
+            actor=current_actor(),
+            now=now,
+        )
+        is_upload = attempt.way is CaptureWay.UPLOAD
+        return {
+            **answer_progress(session, attempt, now=now),
+            "id": attempt.id,
+            "nonce": nonce,
+            "expires_at": attempt.expires_at,
+            "actions": [say(INSTRUCTIONS, action) for action in attempt.actions] if is_upload else None,
+        }
+
+
+def _check_way(way: CaptureWay) -> None:
+    """Let faces be looked at only by whom the operator chose for this surface; raise Refusal `other_way`."""
+    wanted = FaceWay.WECHAT if way is CaptureWay.WECHAT else FaceWay.OWN
+    if chosen_face_way() is not wanted:
+        raise Refusal("other_way")
+
+
+def _answer_session(session: Session, opened: CertificationSession) -> dict[str, Any]:
+    return {
+        "id": opened.id,
+        "status": opened.status,
+        "attempts_left": attempts_left(session, opened, services().limits),
+    }

@@ -1,0 +1,80 @@
+"""Binding oneself or a relative: consent, whose record, name and number, consent to the face apart from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.conversations.shapes import Effect, EnterCode, Flow, GivePersonalConsent, Question, TakeClaim
+from bot.conversations.summaries import mask_number
+from bot.reading.choices import Option, read_choice, read_yes_no
+from bot.reading.codes import read_code
+from bot.reading.people import read_id_number, read_name
+from bot.reading.understood import NotUnderstood
+from casework.bindings import Claim
+from models.account import Relation
+
+if TYPE_CHECKING:
+    from bot.conversations.shapes import Facts, Slots
+
+AGREE = (Option("yes", "同意"), Option("no", "不同意"))
+WHOSE = (
+    Option(Relation.SELF, "我自己", ("本人", "自己", "给我自己")),
+    Option(
+        Relation.DIRECT_RELATIVE,
+        "父母、配偶或子女",
+        ("父母", "配偶", "子女", "爸", "妈", "爱人", "老公", "老婆", "老伴", "儿子", "女儿"),
+    ),
+    Option(Relation.RELATIVE, "别的亲戚", ("亲戚", "亲属")),
+    Option(Relation.ENTRUSTED, "受老人委托的亲属", ("委托",)),
+    Option(Relation.INTERESTED_PARTY, "利害关系人", ("利害关系",)),
+)
+
+
+def _read_agreed(text: str, tap: str | None, _facts: Facts, _slots: Slots) -> str:
+    if not read_yes_no(text, tap):
+        raise NotUnderstood("consent_needed")
+    return "yes"
+
+
+def _read_with_face(text: str, tap: str | None, _facts: Facts, _slots: Slots) -> str:
+    return "yes" if read_yes_no(text, tap) else "no"
+
+
+def _read_whose(text: str, tap: str | None, _facts: Facts, _slots: Slots) -> str:
+    return read_choice(text, tap, WHOSE)
+
+
+def _is_for_another(_facts: Facts, slots: Slots) -> bool:
+    return bool(slots["whose"] != Relation.SELF)
+
+
+def _finish(_facts: Facts, slots: Slots) -> tuple[Effect, ...]:
+    claim = Claim(Relation(slots["whose"]), slots["name"], slots["id_number"], slots.get("person_name"))
+    return GivePersonalConsent(), TakeClaim(claim, with_face=slots["with_face"] == "yes")
+
+
+BIND = Flow(
+    "bind",
+    (
+        Question(
+            "personal_consent",
+            _read_agreed,
+            options=lambda _facts, _slots: AGREE,
+            when=lambda facts, _slots: not facts.has_personal_consent,
+        ),
+        Question("whose", _read_whose, options=lambda _facts, _slots: WHOSE),
+        Question("person_name", lambda text, _tap, _facts, _slots: read_name(text), when=_is_for_another),
+        Question("name", lambda text, _tap, _facts, _slots: read_name(text)),
+        Question("id_number", lambda text, _tap, facts, _slots: read_id_number(text, facts.today)),
+        Question("with_face", _read_with_face, options=lambda _facts, _slots: AGREE),
+    ),
+    _finish,
+    read_back="bind_read_back",
+    summary=lambda _facts, slots: {"name": slots["name"], "number": mask_number(slots["id_number"])},
+)
+
+ENTER_CODE = Flow(
+    "enter_code",
+    (Question("code", lambda text, _tap, _facts, _slots: read_code(text)),),
+    lambda _facts, slots: (EnterCode(slots["code"]),),
+)

@@ -1,0 +1,146 @@
+"""One message of one person to what follows: in the middle of a conversation, or at its beginning. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bot.conversations.engine import MENU_OPTIONS, answer, is_free_text, is_own_id, place_of_tap, start
+from bot.conversations.flows import FLOWS
+from bot.conversations.shapes import AskPolicy, HandOver, Say, ShowPeople, ShowRequests, State, Turn, Vanished
+from bot.heard import TEXT, VOICE
+from bot.intents import NUMBERED, Intent, by_key, understand
+from bot.reading.choices import read_place
+from bot.reading.plain import tidy
+from bot.reading.words_everywhere import Command, read_command
+from bot.replies import MENU
+
+if TYPE_CHECKING:
+    from bot.conversations.shapes import Facts
+    from bot.heard import Heard
+
+# An entry's very words begin something else also in the middle of a conversation.
+_LABELS = {MENU[intent.value]: intent for intent in Intent if intent.value in MENU}
+_SCENE = "qrscene_"
+# a longer text may be a number for another reason
+_SHORT = 8
+# less than two characters of Chinese are no question
+_WORDS, _LEAST = re.compile("[\u4e00-\u9fff]"), 2
+# What cannot be read is answered by its kind; everything else that is unknown, by one polite sentence.
+_SHOWN = frozenset({"image", "video", "shortvideo", "location", "link"})
+_SILENT = frozenset(
+    {
+        "event:unsubscribe",
+        "event:view",
+        "event:location",
+        "event:templatesendjobfinish",
+        "event:subscribe_msg_popup_event",
+        "event:subscribe_msg_change_event",
+        "event:subscribe_msg_sent_event",
+    }
+)
+
+
+def respond(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool = False) -> Turn:
+    """Return what follows from what was heard; has_expired: a conversation was under way and rested too long."""
+    if heard.is_event:
+        return _take_event(state, heard, facts)
+    if heard.kind in {TEXT, VOICE} and heard.text.strip():
+        if state is not None and state.flow in FLOWS:
+            return _go_on(state, heard, facts)
+        return _begin(heard, facts, has_expired=has_expired)
+    if heard.kind == VOICE:
+        return _stay(state, Say("voice_unheard", options=() if state else MENU_OPTIONS, ask="" if state else "menu"))
+    return _stay(state, Say(heard.kind if heard.kind in _SHOWN else "unknown_kind"))
+
+
+def take_intent(intent: Intent, facts: Facts, slots: dict[str, str] | None = None) -> Turn:
+    """Return what follows when somebody wants just that."""
+    match intent:
+        case Intent.PEOPLE:
+            return Turn(None, effects=(ShowPeople(),))
+        case Intent.REQUESTS:
+            return Turn(None, effects=(ShowRequests(),))
+        case Intent.TAKE_BACK if not facts.standing_reports:
+            return Turn(None, (Say("nothing_to_take_back"),))
+        case Intent.HELPERS if not facts.helpers:
+            return Turn(None, (Say("helpers_none"),))
+        case Intent.MENU | Intent.GREETING | Intent.THANKS:
+            return Turn(None, (_menu(intent.value),))
+        case _:
+            return start(intent.value, facts, slots)
+
+
+def _begin(heard: Heard, facts: Facts, *, has_expired: bool) -> Turn:  # noqa: PLR0911 - one case after the other
+    if heard.tap is not None and is_own_id(heard.tap):
+        # only the numbered list can still be tapped; any other option is one of a conversation that is over
+        place = place_of_tap(heard.tap, _menu("menu"))
+        return take_intent(NUMBERED[place - 1], facts) if place else Turn(None, (Say("old_option"), _menu("menu")))
+    command = read_command(heard.text)
+    if command is Command.HUMAN:
+        return start(Intent.HUMAN, facts)
+    if command is not None:
+        return Turn(None, (_menu("menu"),))
+    if has_expired and len(heard.text) <= _SHORT:
+        return Turn(None, (_menu("timed_out"),))
+    if (intent := _chosen(heard)) is not None:
+        return take_intent(intent, facts)
+    wanted = understand(heard.text)
+    if wanted is not None and wanted.intent is Intent.CRISIS:
+        return Turn(None, (Say("crisis"),), (HandOver(heard.text, is_asked_for=True),))
+    if wanted is not None:
+        return take_intent(wanted.intent, facts, wanted.slots)
+    if has_expired or len(_WORDS.findall(heard.text)) < _LEAST:
+        return Turn(None, (_menu("timed_out" if has_expired else "menu"),))
+    return Turn(None, effects=(AskPolicy(heard.text),))
+
+
+def _go_on(state: State, heard: Heard, facts: Facts) -> Turn:
+    intent = _LABELS.get(tidy(heard.text)) if heard.tap is None else None
+    if intent is not None and not is_free_text(state):
+        return take_intent(intent, facts)
+    try:
+        return answer(state, heard.text, heard.tap, facts)
+    except Vanished:
+        return _begin_anew(state, facts)
+
+
+def _begin_anew(state: State, facts: Facts) -> Turn:
+    """Return what follows where a conversation's subject has changed: who may help is asked anew, the rest ends."""
+    if state.flow == Intent.HELPERS and facts.helpers:
+        again = start(state.flow, facts)
+        return replace(again, says=(Say("changed_meanwhile"), *again.says))
+    return Turn(None, (_menu("gone_meanwhile"),))
+
+
+def _chosen(heard: Heard) -> Intent | None:
+    """Return the entry of the numbered list that was chosen by its number or its very words."""
+    place = read_place(heard.text) if len(heard.text) <= _SHORT else None
+    if place is not None and 1 <= place <= len(NUMBERED):
+        return NUMBERED[place - 1]
+    return _LABELS.get(tidy(heard.text))
+
+
+def _take_event(state: State | None, heard: Heard, facts: Facts) -> Turn:
+    if heard.kind in _SILENT:
+        return Turn(state)
+    intent = by_key(heard.key.removeprefix(_SCENE))
+    if heard.kind in {"event:click", "event:scan", "event:subscribe"} and intent is not None:
+        turn = take_intent(intent, facts)
+        if heard.kind == "event:subscribe":
+            return Turn(turn.state, (Say("welcome_short"), *turn.says), turn.effects)
+        return turn
+    if heard.kind in {"event:subscribe", "event:scan"}:
+        return Turn(state, (_menu("welcome"),))
+    if heard.kind == "event:click":
+        return Turn(state, (_menu("menu"),))
+    return Turn(state)
+
+
+def _menu(code: str) -> Say:
+    return Say(code, options=MENU_OPTIONS, ask="menu")
+
+
+def _stay(state: State | None, say: Say) -> Turn:
+    return Turn(state, (say,))

@@ -1,0 +1,250 @@
+"""Acting on a message exactly once, however often WeChat sends it and wherever a process dies in between.
+
+One transaction holds the lock on the person's conversation, where it stands, everything the turn did, and the reply.
+A copy of the message meets a row that is there already: its whole transaction is undone and the first reply given.
+A message that needs nothing but its conversation costs three statements.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import Table, bindparam, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from bot.conversations.shapes import Say, State, Turn
+from bot.dialogue import respond
+from bot.effects import Effects
+from bot.envelope import Rejected
+from bot.facts import FactsOf
+from bot.heard import VOICE
+from bot.render import render
+from casework.accounts import IDENTITY_PURPOSE, find_or_open
+from models import Account, Conversation, InboxMessage, OutboxMessage
+from models.account import AccountKind
+from models.audit import Actor, ActorKind
+from models.conversation import InboxStatus
+from models.outbox import OutboxStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Row
+
+    from bot.heard import Heard
+    from services import Services
+
+_UUID_DIGITS = 32
+_MESSAGE, _REQUEST, _CONTENT = "inbox.message", "inbox.request", "inbox.content"
+_TAPS = frozenset({"event:click", "event:subscribe", "event:scan"})
+_accounts, _conversations, _inbox = (cast("Table", table.__table__) for table in (Account, Conversation, InboxMessage))
+# The account that acts for this identity, and its conversation, locked until the end of the transaction.
+_FIND = (
+    select(_conversations)
+    .join(_accounts, _conversations.c.account_id == func.coalesce(_accounts.c.joined_to_id, _accounts.c.id))
+    .where(_accounts.c.kind == AccountKind.WECHAT, _accounts.c.identity_index == bindparam("identity"))
+    .with_for_update(of=_conversations)
+)
+_FIND_BY_ACCOUNT = select(_conversations).where(_conversations.c.account_id == bindparam("account")).with_for_update()
+_KEEP = (
+    update(_conversations)
+    .where(_conversations.c.account_id == bindparam("account"))
+    .values(
+        state=bindparam("new_state"),
+        expires_at=bindparam("new_end"),
+        is_following=bindparam("following"),
+        last_message_at=bindparam("message_at"),
+        last_tap_at=bindparam("tap_at"),
+    )
+)
+# What is answered later is answered within the window that this message opens.
+_SPOKE = (
+    update(_conversations)
+    .where(_conversations.c.account_id == bindparam("account"))
+    .values(last_message_at=bindparam("message_at"))
+)
+_ADD = insert(_inbox)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keyed digests: of what names a message, of the request's timestamp and nonce, of the content."""
+
+    message: uuid.UUID
+    request: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose conversation it is, in one transaction; a session and the account only where something is done for it."""
+
+    connection: Connection
+    row: Row[Any]
+
+    @property
+    def account_id(self) -> uuid.UUID:
+        """The account that acts."""
+        found: uuid.UUID = self.row.account_id
+        return found
+
+    @cached_property
+    def session(self) -> Session:
+        """A session in the same transaction; what it holds back is written by `flush`."""
+        return Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+
+    def flush(self) -> None:
+        """Write what the session holds back, if there is one."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    @cached_property
+    def account(self) -> Account:
+        """The account's row."""
+        return self.session.get_one(Account, self.account_id)
+
+
+class _Copy(Exception):
+    """The message was acted on before: what this transaction did is undone."""
+
+
+def keys_of(services: Services, heard: Heard, request: str, content: bytes) -> Keys:
+    """Return the keys by which copies of a message are known."""
+    index = services.vault.blind_index
+    message = uuid.UUID(hex=index("\n".join(heard.names), _MESSAGE)[:_UUID_DIGITS])
+    return Keys(message, index(request, _REQUEST), index(content, _CONTENT))
+
+
+def act_once(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | None:
+    """Act on a message unless that was done, and return its reply, None where nothing is said.
+
+    Raises Rejected for a request whose timestamp and nonce came before with another content.
+    """
+    try:
+        return _act(services, heard, keys, now)
+    except _Copy:
+        with services.transactions() as session:
+            return _reply_given(session, keys)
+
+
+def take_turn(services: Services, person: Person, heard: Heard, now: datetime) -> tuple[Say, ...]:
+    """Let a conversation go on by what was heard; return what is said."""
+    state, has_expired = _state_of(person.row, now)
+    turn = respond(state, heard, FactsOf(person, now), has_expired=has_expired)
+    said: tuple[Say, ...] = ()
+    if turn.effects:
+        actor = Actor(ActorKind.ACCOUNT, str(person.account_id), "wechat")
+        effects = Effects(person.session, person.account, services, actor, now)
+        said = tuple(say for effect in turn.effects for say in effects.perform(effect))
+    person.flush()
+    life = timedelta(minutes=services.settings.conversation_minutes)
+    person.connection.execute(_KEEP, _columns_after(turn, person.row, heard, now, life))
+    return (*turn.says, *said)
+
+
+def find_person(session: Session, account_id: uuid.UUID) -> Person:
+    """Return the person of an account that has spoken before, the conversation locked."""
+    connection = session.connection()
+    return Person(connection, connection.execute(_FIND_BY_ACCOUNT, {"account": account_id}).one())
+
+
+def _act(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | None:
+    with services.transactions.bare() as connection:
+        person = _find_or_meet(services, connection, heard, now)
+        if heard.kind == "event:templatesendjobfinish":
+            _take_result(person.session, heard, now)
+        waits = heard.kind == VOICE and not heard.text.strip() and services.speech is not None
+        if waits:
+            connection.execute(_SPOKE, {"account": person.account_id, "message_at": now})
+        says = (Say("voice_listening"),) if waits else take_turn(services, person, heard, now)
+        reply = render(says) if says else None
+        row = {
+            "id": keys.message,
+            "request_key": keys.request,
+            "content_key": keys.content,
+            "account_id": person.account_id,
+            "kind": heard.kind,
+            "status": InboxStatus.DEFERRED if waits else InboxStatus.ANSWERED,
+            "reply": reply,
+            "media_id": heard.media_id if waits else None,
+            "received_at": now,
+        }
+        try:
+            connection.execute(_ADD, row)
+        except IntegrityError:
+            raise _Copy from None
+        return reply
+
+
+def _find_or_meet(services: Services, connection: Connection, heard: Heard, now: datetime) -> Person:
+    """Return the person who speaks, known or met now; whoever is here for the same person waits."""
+    identity = {"identity": services.vault.blind_index(heard.openid, IDENTITY_PURPOSE)}
+    row = connection.execute(_FIND, identity).one_or_none()
+    if row is None:
+        with Session(connection, join_transaction_mode="rollback_only") as session:
+            account = find_or_open(session, AccountKind.WECHAT, heard.openid, vault=services.vault, now=now)
+            try:
+                with session.begin_nested():
+                    session.add(Conversation(account_id=account.id))
+            except IntegrityError:
+                pass  # another message of a new person was quicker
+            session.flush()
+            row = connection.execute(_FIND, identity).one()
+    return Person(connection, row)
+
+
+def _reply_given(session: Session, keys: Keys) -> str | None:
+    """Return the reply that the first copy of a message got; raise Rejected where only timestamp and nonce are its."""
+    done = session.scalars(
+        select(InboxMessage).where(or_(InboxMessage.id == keys.message, InboxMessage.request_key == keys.request))
+    ).all()
+    if any(one.request_key == keys.request and one.content_key != keys.content for one in done):
+        raise Rejected("replay")
+    return done[0].reply
+
+
+def _take_result(session: Session, heard: Heard, now: datetime) -> None:
+    """Hand a template message that did not reach the person on to the next channel."""
+    if not heard.sent_id or not heard.status.startswith("failed"):
+        return
+    message = session.scalar(
+        select(OutboxMessage).where(OutboxMessage.wechat_id == heard.sent_id, OutboxMessage.status == OutboxStatus.SENT)
+    )
+    if message is not None:
+        message.status, message.next_try_at, message.ended_at = OutboxStatus.WAITING, now, None
+        message.refused = ",".join(filter(None, (message.refused, message.channel)))
+
+
+def _state_of(row: Row[Any], now: datetime) -> tuple[State | None, bool]:
+    """Return where the conversation stands, and whether one was under way that rested too long."""
+    if row.state is None:
+        return None, False
+    if row.expires_at is None or row.expires_at < now:
+        return None, True
+    kept = json.loads(row.state)
+    return State(kept["flow"], kept["step"], kept["slots"], kept["missed"]), False
+
+
+def _columns_after(turn: Turn, row: Row[Any], heard: Heard, now: datetime, life: timedelta) -> dict[str, Any]:
+    """Return the columns of the conversation as they stand after a turn."""
+    state = turn.state
+    kept = None
+    if state is not None:
+        kept = {"flow": state.flow, "step": state.step, "slots": state.slots, "missed": state.missed}
+    is_following = row.is_following
+    if heard.kind in {"event:subscribe", "event:unsubscribe"}:
+        is_following = heard.kind == "event:subscribe"
+    return {
+        "account": row.account_id,
+        "new_state": None if kept is None else json.dumps(kept, ensure_ascii=False),
+        "new_end": None if kept is None else now + life,
+        "following": is_following,
+        "message_at": row.last_message_at if heard.is_event else now,
+        "tap_at": now if heard.kind in _TAPS else row.last_tap_at,
+    }

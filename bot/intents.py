@@ -1,0 +1,148 @@
+"""What somebody wants who is not in the middle of a conversation: from words, a menu entry or a number. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Intent(StrEnum):
+    """What the person wants. The first ones are flows of the same name."""
+
+    BIND = "bind"
+    ENTER_CODE = "enter_code"
+    CERTIFY = "certify"
+    CHANGE_ADDRESS = "change_address"
+    CHANGE_PHONE = "change_phone"
+    MOVE_AWAY = "move_away"
+    REPORT_DEATH = "report_death"
+    REPORT_MISSING = "report_missing"
+    HOME_VISIT = "home_visit"
+    HUMAN = "human"
+    REPORT_FRAUD = "report_fraud"
+    FOLLOW_REPORT = "follow_report"
+    HELPERS = "helpers"
+    LEAVE = "leave"
+    STILL_ALIVE = "still_alive"
+    CRISIS = "crisis"
+    TAKE_BACK = "take_back"
+    PEOPLE = "people"
+    REQUESTS = "requests"
+    MENU = "menu"
+    GREETING = "greeting"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An intent and what of the text it already answers: slots."""
+
+    intent: Intent
+    slots: dict[str, str]
+
+
+# The numbers of the list that `menu` says, in its order.
+NUMBERED = (
+    Intent.CERTIFY,
+    Intent.BIND,
+    Intent.CHANGE_ADDRESS,
+    Intent.HOME_VISIT,
+    Intent.REPORT_DEATH,
+    Intent.REQUESTS,
+    Intent.HUMAN,
+)
+
+# Whoever asks how, when or whether asks a question; these words order something done. The first rule that fits counts.
+_KIN = (
+    r"(爸|妈|爹|娘|爷|奶|公公|婆婆|外公|外婆|爱人|老伴|老公|老婆|丈夫|妻子|父亲|母亲"
+    r"|老人|老头|老倌|老太|邻居|舅|叔|伯|姑|姨|嗲)"
+)
+_DIED = r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|走哒|没了|没哒|死了|死哒|断了?气|过身|老了人|老了|老哒)"
+_RULES: tuple[tuple[Intent, str], ...] = (
+    (Intent.CRISIS, r"不想活|想死(?!心)|活着没(有)?意思|活不下去|自杀|寻短见"),
+    (Intent.TAKE_BACK, r"撤(回|销|掉)|报错了"),
+    (Intent.STILL_ALIVE, r"我(还|人)?(没|没有|冇)死(?!心)|我还(冇死|活着|在世)|(爸|妈|老人).{0,3}还活着|把我当死人"),
+    (Intent.FOLLOW_REPORT, r"^(查(询)?)?(举报|编号).*(进度|结果|查)|^查编号|^查举报"),
+    (Intent.ENTER_CODE, r"^(输入|填)?确认码"),
+    (Intent.REPORT_FRAUD, r"举报|冒领|骗(取)?养老金|死了.{0,6}还在领|还在领.{0,4}钱"),
+    (Intent.REPORT_MISSING, r"走失|走丢|失踪|下落不明|人不见了"),
+    (Intent.REPORT_DEATH, r"报(告)?(死亡|去世|过世)|死亡(报告|登记|申报)|(去世|过世|病故)了?$"),
+    (Intent.REPORT_DEATH, rf"{_KIN}(?!.{{0,6}}(出门|出去|上班|旅游|[累烦急气吓忙电]死)).{{0,8}}{_DIED}.{{0,8}}$"),
+    (Intent.HOME_VISIT, r"上门|来家里|来我家|派人来"),
+    (Intent.HELPERS, r"谁(能|可以)?帮我|家人(绑定|管理|申请)|^家人$|同意家人|取消家人"),
+    (Intent.LEAVE, r"解(除)?绑|取消绑定|不绑了"),
+    (Intent.BIND, r"绑定|登记我|^注册$|^登记$|加(我)?(爸|妈|父|母|老)"),
+    (Intent.CHANGE_PHONE, r"(换|改|变更|更新)(了)?(新)?(的)?(手机|电话|号码)|(手机|电话)(号码?)?(换|改|变)"),
+    (Intent.MOVE_AWAY, r"(搬|住|迁).{0,3}(外地|外省|国外|外市)|移居|出国(定居)?|去外地(住|生活)|定居"),
+    (
+        Intent.MOVE_AWAY,
+        r"(搬|迁|住)[到在].{0,2}(北京|上海|广州|深圳|广东|武汉|湖北|江西|浙江|江苏|四川|重庆|海南)",
+    ),
+    (Intent.CHANGE_ADDRESS, r"(换|改|变更|更新)(了)?(新)?(的)?(地址|住址)|(地址|住址)(换|改|变)|搬家|搬(了)?新家|搬到"),
+    (Intent.REQUESTS, r"(我的)?(申请|办理|报告)(进度|结果|情况|到哪)|办得怎么样|我的申请|我办的事|进度"),
+    (
+        Intent.PEOPLE,
+        r"认证到(什么|几|哪)|(我|老人|爸|妈).{0,4}认证(了)?(没有|没|吗)|我的家人|有效期|什么时候到期|我的认证",
+    ),
+    (
+        Intent.CERTIFY,
+        r"^(我要|我想|要|去|帮.{1,6})?(认证|认正|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
+    ),
+    (Intent.HUMAN, r"人工|找(个)?人|转(接)?客服|打电话给|投诉|没人管"),
+    (Intent.MENU, r"^(菜单|帮助|主页|你(能|会)(做|办)?(什么|么子)|怎么用|办事|我要办事)$"),
+    (Intent.THANKS, r"^(谢谢|多谢|感谢|麻烦了|辛苦了|好的|好|嗯+|晓得哒|知道了|要得|再见|[👍🙏]+)"),
+    (Intent.GREETING, r"^(您|你)好(啊|呀|吗)?$|^(在吗|在不|喂|哈喽|早上好|上午好|下午好|晚上好)$"),
+)
+_QUESTION = re.compile(
+    r"[?？]|怎么|如何|为什么|为啥|多久|几时|什么时候|多少|什么|谁|哪个|哪里|吗$|么子|需要|(.)[不没]\1|[不没冇]$|如果|要是"
+)
+_ORDER = re.compile(r"我要(?!不要)|我想(?!问|知道)|帮我|给我|请(?!问)")
+# Whoever takes something back or wants none of it begins nothing.
+_NOT_WANTED = re.compile(
+    r"搞错|(不(要|用|想|需要)|莫)(你们|人|来|去|给我)?(上门|绑定|登记|改|换|认证|刷脸|举报|报告|搬)"
+)
+_COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _RULES)
+_NOT_SAID = re.compile(r"[\s，。！,.!~～、]+")
+_LONGEST = 200
+_ASKABLE = frozenset(
+    {
+        Intent.CRISIS,
+        Intent.TAKE_BACK,
+        Intent.PEOPLE,
+        Intent.REQUESTS,
+        Intent.HUMAN,
+        Intent.MENU,
+        Intent.GREETING,
+        Intent.THANKS,
+    }
+)
+_CODE = re.compile(r"[0-9]{8}")
+
+
+def understand(text: str) -> Wanted | None:
+    """Return what somebody wants by their words, or None: a question about policy, or nothing we know."""
+    plain = _NOT_SAID.sub("", text)
+    if not plain or len(plain) > _LONGEST:
+        return None
+    if _CODE.fullmatch(plain):
+        return Wanted(Intent.ENTER_CODE, {"code": plain})
+    for intent, pattern in _COMPILED:
+        if pattern.search(plain):
+            if intent not in _ASKABLE and _begins_nothing(plain):
+                return None
+            return Wanted(intent, {})
+    return None
+
+
+def _begins_nothing(plain: str) -> bool:
+    """Say whether a text asks about something, or wants it not, and so orders nothing."""
+    return bool(_NOT_WANTED.search(plain)) or bool(_QUESTION.search(plain) and not _ORDER.search(plain))
+
+
+def by_key(key: str) -> Intent | None:
+    """Return the intent of a menu entry's or a code's key; keys are looked up, never interpreted."""
+    try:
+        return Intent(key)
+    except ValueError:
+        return None

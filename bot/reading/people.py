@@ -1,0 +1,109 @@
+"""Names, identity numbers and telephone numbers as people write and say them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from bot.reading.agreement import weigh
+from bot.reading.numbers import numbers_in
+from bot.reading.plain import tidy_or_refuse
+from bot.reading.understood import LONGEST, NotUnderstood
+from casework import names
+from policy import identity_number
+from policy.identity_number import Flaw, NotAnIdentityNumber
+
+if TYPE_CHECKING:
+    from datetime import date
+
+_HESITATION = re.compile(r"(?:嗯+|呃+|那个|这个|就是(?!我)|[额啊哦唉哎喂](?=[,，。、\s])|您好|你好)[,，。、.\s]*")
+_SURNAME_FIRST = re.compile(r"(?:我|免贵)?姓[^,，。\s]{1,2}[,，。\s]+")
+# no name holds a 叫: 我婆婆叫……, 我的名字是……
+_SAYS_SO = re.compile(
+    r"[^,，。;；、\s]{0,10}?(?:(?:名字|姓名|大名)(?:叫做?|叫作|是|就是|为|[:：])?|名叫|叫[做作我]?)[:：,，\s]*"
+)
+_AM = re.compile(r"(?:我|他|她|老人|本人)(?:就)?[是系]|我姓名|本人|我")
+_NAME_TAIL = re.compile(r"(就是我|是我|的名字|先生|女士|同志|[(（]本人[)）]|啊|吧|呢|呀|咯|哒|嘛)$")
+_NO_NAME = re.compile(
+    r"不(知道|晓得|告诉|想|说|是|清楚|记得|认识)|什么|么子|怎么|为啥|[?？]|吗$|忘[记了]|叫不出|哪|的(?:女儿|儿子|爱人|老[公婆伴]|[妈爸父母家孙侄亲媳外邻弟哥姐妹])"
+)
+_GREETING = re.compile(r"谢谢|[您你]好")
+_SHORTEST_NAME = 2
+_LONG_ENOUGH = 4  # fewer digits in a row are no try at a number
+# Where a text holds several numbers, the one with the most telling flaw was meant.
+_TELLING = (Flaw.CHECK_DIGIT, Flaw.BIRTHDAY, Flaw.FIFTEEN_DIGITS, Flaw.LOST_DIGITS)
+_MOBILE = r"0?(1[3-9][0-9]{9})"
+_LANDLINE = r"(0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8})"
+_PHONE = re.compile(rf"(?:(?:00)?86)?(?:{_MOBILE}|{_LANDLINE})")
+_EXTENSION = re.compile(r"转\s*[0-9]|分机")
+
+
+def read_name(text: str) -> str:
+    """Return a person's name without spaces: 2 to 50 characters of any script. Raises NotUnderstood `name`.
+
+    Only the width of marks is changed, never a character: compatibility forms would swap some of names for others.
+    """
+    if len(text) > LONGEST:
+        raise NotUnderstood("name")
+    name = "".join(_narrow(sign) for sign in text if unicodedata.category(sign) != "Cf")
+    name = name.strip(" \t\r\n,，、。.!！~:：;；\"“”'‘’")
+    said = _stripped(name)
+    if _NO_NAME.search(name) or _GREETING.search(said):
+        raise NotUnderstood("name")
+    if said != name:
+        # whoever introduces a name may go on after it: 我叫张三，今年八十
+        said = re.split(r"[,，。;；]", said)[0]
+    name = _NAME_TAIL.sub("", said) if len(said) > _SHORTEST_NAME else said
+    read = names.read_name(name)
+    if read is None or weigh(read.lower()) is not None:  # 好的 and 没有 are answers to another question
+        raise NotUnderstood("name")
+    return read
+
+
+def read_id_number(text: str, today: date) -> str:
+    """Return an identity number with the right check digit. Raises NotUnderstood with the flaw's own reason."""
+    plain = tidy_or_refuse(text, Flaw.FORM.value)
+    # as it stands first: a number that a spreadsheet has shortened falls apart in pieces
+    numbers = {plain} if _flaw(plain, today) is Flaw.LOST_DIGITS else numbers_in(plain)
+    flaws = {number: _flaw(number, today) for number in numbers if len(number) >= _LONG_ENOUGH}
+    right = [number for number, flaw in flaws.items() if flaw is None]
+    if len(right) == 1:
+        return right[0]
+    told = Flaw.FORM if right or flaws else Flaw.MISSING
+    raise NotUnderstood(next((flaw for flaw in _TELLING if flaw in flaws.values() and not right), told).value)
+
+
+def read_phone(text: str) -> str:
+    """Return a mobile number, or a landline with its area code. Raises NotUnderstood `phone`."""
+    plain = tidy_or_refuse(text, "phone")
+    if _EXTENSION.search(plain):
+        raise NotUnderstood("phone")
+    found = {one[1] or one[2] for run in numbers_in(plain) if (one := _PHONE.fullmatch(run))}
+    if len(found) != 1:
+        raise NotUnderstood("phone")
+    return found.pop()
+
+
+def _flaw(number: str, today: date) -> Flaw | None:
+    try:
+        identity_number.read(number, today=today)
+    except NotAnIdentityNumber as refused:
+        return refused.flaw
+    return None
+
+
+def _stripped(name: str) -> str:
+    """Return a text without what leads to a name, one step after the other."""
+    before = ""
+    while before != name:
+        before = name
+        for lead in (_HESITATION, _SURNAME_FIRST, _SAYS_SO, _AM):
+            if (found := lead.match(name)) and len(name) > found.end():
+                name = name[found.end() :].lstrip(" :：,，。")
+    return name
+
+
+def _narrow(sign: str) -> str:
+    """Return a full-width letter or digit as a plain one, and every other character as it is."""
+    return unicodedata.normalize("NFKC", sign) if "０" <= sign <= "ｚ" and sign.isalnum() else sign

@@ -1,0 +1,201 @@
+"""People as staff look for and at them: search in reach, masks, marks on how they live, changes of their details."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, func, or_, select, union
+
+from casework.moving import move_tickets
+from casework.rights import StaffRight
+from casework.roster_rows import ADDRESS_CHARACTERS, is_phone
+from casework.scope import find_person, people_of, require
+from casework.search_index import address_tokens, initials_index, name_index
+from clock import local_date
+from models import AddressToken, LivingMark, Region, Retiree
+from models.audit import record
+from models.region import RegionLevel
+from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE
+from policy import identity_number
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy import CompoundSelect, Select
+    from sqlalchemy.orm import Session
+
+    from models import Staff
+    from models.audit import Actor
+    from models.retiree import LivingMarkKind
+    from models.vault import Vault
+
+MOST_FOUND = 50
+MOST_TYPED = 100
+MOST_REASON = 200
+_ID_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]")
+_PHONE = re.compile(r"[0-9][0-9-]{6,12}")
+_INITIALS = re.compile(r"[A-Za-z]{2,6}")
+
+
+def search_people(
+    session: Session, staff: Staff, typed: str, *, vault: Vault, actor: Actor, now: datetime
+) -> Sequence[Retiree]:
+    """Return people in reach by identity number, phone, initials of the name in pinyin, name, or parts of the address.
+
+    The search is written down without what was typed. Raises Refusal `search_short`.
+    """
+    require(staff, StaffRight.SEE_PEOPLE)
+    typed = typed.strip()[:MOST_TYPED]
+    if len(typed) < 2:  # noqa: PLR2004 - one sign finds half a city
+        raise Refusal("search_short", field="q")
+    # found by their digests first and apart: asked in one, PostgreSQL walks everybody of the region
+    ids = _ids_of(typed, vault).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    found = session.scalars(
+        select(Retiree).join(ids, ids.c.id == Retiree.id).where(people_of(staff)).limit(MOST_FOUND)
+    ).all()
+    record(session, actor, "people.search", staff, now=now, reason=str(len(found)))
+    return found
+
+
+def unmask(
+    session: Session, staff: Staff, retiree_id: uuid.UUID, reason: str, *, actor: Actor, now: datetime
+) -> Retiree:
+    """Return a person to be shown whole; the reason goes to the audit. Raises Refusal `reason_missing`."""
+    require(staff, StaffRight.UNMASK)
+    retiree = find_person(session, staff, retiree_id)
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("reason_missing", field="reason")
+    if re.search(r"[0-9０-９]{6,}", reason):
+        # the audit holds no personal data
+        raise Refusal("reason_personal", field="reason")
+    record(session, actor, "retiree.unmask", retiree, now=now, reason=reason[:MOST_REASON])
+    return retiree
+
+
+def marks_of(session: Session, retiree_id: uuid.UUID) -> Sequence[LivingMark]:
+    """Return the marks that stand."""
+    return session.scalars(
+        select(LivingMark)
+        .where(LivingMark.retiree_id == retiree_id, LivingMark.ended_at.is_(None))
+        .order_by(LivingMark.kind)
+    ).all()
+
+
+def set_marks(
+    session: Session,
+    staff: Staff,
+    retiree_id: uuid.UUID,
+    kinds: set[LivingMarkKind],
+    *,
+    review_days: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Let exactly these marks stand (Art. 25(1)); those that stay are dated anew, for somebody looked again."""
+    require(staff, StaffRight.CHANGE_PEOPLE)
+    retiree = session.get_one(Retiree, find_person(session, staff, retiree_id).id, with_for_update=True)
+    review_on = local_date(now) + timedelta(days=review_days)
+    standing = {mark.kind: mark for mark in marks_of(session, retiree.id)}
+    for kind, mark in standing.items():
+        if kind in kinds:
+            mark.review_on = review_on
+        else:
+            mark.ended_at = now
+    for kind in sorted(kinds - set(standing)):
+        session.add(LivingMark(retiree_id=retiree.id, kind=kind, set_by_id=staff.id, set_at=now, review_on=review_on))
+    record(session, actor, "retiree.marks", retiree, now=now, reason=",".join(sorted(kinds)))
+
+
+def change_details(
+    session: Session,
+    staff: Staff,
+    retiree_id: uuid.UUID,
+    *,
+    phone: str | None,
+    address: str | None,
+    community_code: str | None,
+    vault: Vault,
+    actor: Actor,
+    now: datetime,
+) -> Retiree:
+    """Change phone, address or community; None leaves it (Art. 16(3)). Who moves takes the tickets along.
+
+    Raises Refusal `not_yours`, `phone_wrong`, `address_wrong`, `community_unknown`.
+    """
+    require(staff, StaffRight.CHANGE_PEOPLE)
+    retiree = find_person(session, staff, retiree_id)
+    changed = []
+    if phone is not None and phone != retiree.phone:
+        if not is_phone(phone):
+            raise Refusal("phone_wrong", field="phone")
+        retiree.phone, retiree.phone_index = phone, vault.blind_index(phone, PHONE_PURPOSE)
+        changed.append("phone")
+    if address is not None and address != retiree.address:
+        _set_address(session, retiree, address, vault)
+        changed.append("address")
+    if community_code is not None and community_code != retiree.community_code:
+        region = session.get(Region, community_code)
+        if region is None or region.level is not RegionLevel.COMMUNITY:
+            raise Refusal("community_unknown", field="community")
+        retiree.community_code = retiree.owner_code = community_code
+        retiree.group_name = None
+        move_tickets(session, retiree.id, community_code, actor=actor, now=now)
+        changed.append("community_code")
+    if changed:
+        record(session, actor, "retiree.change", retiree, now=now, reason=",".join(changed))
+    return retiree
+
+
+def find_communities(session: Session, typed: str) -> Sequence[Region]:
+    """Return communities by the beginning of their name or code, for whoever says where somebody moved to."""
+    typed = typed.strip()[:MOST_TYPED]
+    if not typed:
+        return []
+    return session.scalars(
+        select(Region)
+        .where(
+            Region.level == RegionLevel.COMMUNITY,
+            or_(Region.name.startswith(typed, autoescape=True), Region.code.startswith(typed, autoescape=True)),
+        )
+        .order_by(Region.code)
+        .limit(20)
+    ).all()
+
+
+def _set_address(session: Session, retiree: Retiree, address: str, vault: Vault) -> None:
+    address = address.strip()
+    if not 0 < len(address) <= ADDRESS_CHARACTERS:
+        raise Refusal("address_wrong", field="address")
+    retiree.address, retiree.position = address, None
+    session.execute(delete(AddressToken).where(AddressToken.retiree_id == retiree.id))
+    session.add_all(AddressToken(token=token, retiree_id=retiree.id) for token in address_tokens(address, vault))
+
+
+def _ids_of(typed: str, vault: Vault) -> Select[uuid.UUID] | CompoundSelect[uuid.UUID]:
+    """Return the query for the ids of whom the typed text may mean."""
+    number = identity_number.normalise(typed)
+    if _ID_NUMBER.fullmatch(number):
+        return select(Retiree.id).where(Retiree.id_number_index == vault.blind_index(number, ID_NUMBER_PURPOSE))
+    if _PHONE.fullmatch(number):
+        return select(Retiree.id).where(
+            Retiree.phone_index == vault.blind_index(number.replace("-", ""), PHONE_PURPOSE)
+        )
+    if _INITIALS.fullmatch(typed):
+        return select(Retiree.id).where(Retiree.initials_index == initials_index(typed, vault))
+    by_name = select(Retiree.id).where(Retiree.name_index == name_index(typed, vault))
+    tokens = address_tokens(typed, vault)
+    if not tokens:
+        return by_name
+    living_there = (
+        select(AddressToken.retiree_id)
+        .where(AddressToken.token.in_(tokens))
+        .group_by(AddressToken.retiree_id)
+        .having(func.count() == len(tokens))
+    )
+    return union(by_name, living_there)

@@ -1,0 +1,56 @@
+"""How people are found although their names and addresses are encrypted: keyed digests of names, initials, parts."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from pypinyin import Style, lazy_pinyin
+
+from models.retiree import ADDRESS_PURPOSE, INITIALS_PURPOSE, NAME_PURPOSE
+
+if TYPE_CHECKING:
+    from models.vault import Vault
+
+# Everybody in the city shares these: they find nobody. An estate (小区, 社区) is a place of its own.
+_SHARED = re.compile(r"^(?:[^省]{2,8}省)?(?:[^市]{2,8}市)?(?:[^区县小社]{1,8}[区县])?")
+# The parts of a Chinese address end in one of these.
+_PART = re.compile(
+    r".+?(?:街道|大道|小区|社区|单元|公寓|[镇乡路街巷弄村组号栋幢座楼室层院苑园里城](?!街道|大道|小区|社区))|.+$"
+)
+_SIXTY_FOUR_BITS = 16
+
+
+def name_index(name: str, vault: Vault) -> str:
+    """Return the digest of a whole name."""
+    return vault.blind_index(_fold(name), NAME_PURPOSE)
+
+
+def initials_of(name: str) -> str:
+    """Return the first letters of a name in pinyin: 李桂香 is lgx."""
+    return "".join(lazy_pinyin(_fold(name), style=Style.FIRST_LETTER, errors="ignore")).lower()
+
+
+def initials_index(initials: str, vault: Vault) -> str:
+    """Return the digest of initials as typed."""
+    return vault.blind_index(_fold(initials).lower(), INITIALS_PURPOSE)
+
+
+def parts_of(address: str) -> frozenset[str]:
+    """Return the parts of an address by which it can be found: roads, houses, buildings."""
+    return frozenset(_PART.findall(_SHARED.sub("", _fold(address))))
+
+
+def address_tokens(address: str, vault: Vault) -> frozenset[int]:
+    """Return the digests of the parts of an address: 64 bits, signed."""
+    return frozenset(_token(part, vault) for part in parts_of(address))
+
+
+def _token(part: str, vault: Vault) -> int:
+    digest = int(vault.blind_index(part, ADDRESS_PURPOSE)[:_SIXTY_FOUR_BITS], 16)
+    return digest - (1 << 64) if digest >> 63 else digest
+
+
+def _fold(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())

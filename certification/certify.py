@@ -1,0 +1,119 @@
+"""Writing down that a retiree is certified: the one place where it happens, whatever the channel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from certification.receipts import make_receipt_number
+from certification.standing import last_certification
+from certification.year import first_due_by, term_of
+from clock import local_date
+from models import Account, Binding, Certification, Retiree
+from models.audit import record
+from models.outbox import enqueue
+from policy.relations import Right, may
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from models.audit import Actor
+    from models.certification import Channel
+    from policy.rules import RuleSet
+
+
+def certify(
+    session: Session,
+    retiree: Retiree,
+    channel: Channel,
+    *,
+    rules: RuleSet,
+    actor: Actor,
+    now: datetime,
+    attempt_id: uuid.UUID | None = None,
+    with_helper: bool = False,
+) -> Certification:
+    """Certify `retiree` for the term that begins today (Art. 16(2)) and return the certification.
+
+    One person, one certification a term, whatever the channel (Art. 7(1)3): when another is there already, also one
+    written by somebody else at this very moment, that one is returned and nothing is added.
+    """
+    certified_on = local_date(now)
+    term = term_of(certified_on, rules.clock)
+    same_term = select(Certification).where(
+        Certification.retiree_id == retiree.id, Certification.period == term.period, Certification.revoked_at.is_(None)
+    )
+    certification = Certification(
+        retiree_id=retiree.id,
+        period=term.period,
+        channel=channel,
+        with_helper=with_helper,
+        certified_at=now,
+        valid_until=term.valid_until,
+        next_due_by=term.next_due_by,
+        rule_set=rules.name,
+        attempt_id=attempt_id,
+        receipt_number=make_receipt_number(certified_on),
+    )
+    try:
+        with session.begin_nested():
+            session.add(certification)
+    except IntegrityError:
+        return session.execute(same_term).scalar_one()
+    repeat_standing(session, retiree, rules)
+    record(session, actor, "certify", retiree, now=now, reason=channel.value)
+    _tell(session, certification, now)
+    return certification
+
+
+def revoke_certification(
+    session: Session, certification: Certification, reason: str, *, rules: RuleSet, actor: Actor, now: datetime
+) -> None:
+    """Take back a certification that a second person found wrong; the row stays, and counts no more."""
+    if certification.revoked_at is not None:
+        return
+    certification.revoked_at, certification.revoked_reason = now, reason
+    retiree = session.get_one(Retiree, certification.retiree_id)
+    repeat_standing(session, retiree, rules)
+    record(session, actor, "certify.revoke", retiree, now=now, reason=reason)
+
+
+def repeat_standing(session: Session, retiree: Retiree, rules: RuleSet) -> None:
+    """Repeat on the retiree what their last certification says, or the first day by which one is due."""
+    session.flush()
+    last = last_certification(session, retiree.id)
+    retiree.certified_until = last.valid_until if last else None
+    retiree.certified_by = last.channel if last else None
+    retiree.due_by = (
+        last.next_due_by if last else first_due_by(retiree.entitled_from, local_date(retiree.created_at), rules.clock)
+    )
+
+
+def _tell(session: Session, certification: Certification, now: datetime) -> None:
+    """Tell the retiree and whoever looks after them, in WeChat, that this year's certification is done."""
+    accounts = session.execute(
+        select(Account.id, Binding.relation)
+        .join(Binding, Binding.account_id == Account.id)
+        .where(
+            Binding.retiree_id == certification.retiree_id,
+            Binding.confirmed_at.is_not(None),
+            Binding.ended_at.is_(None),
+            Account.openid.is_not(None),
+        )
+    )
+    for account_id, relation in accounts:
+        if may(relation, Right.SEE_STANDING):
+            enqueue(
+                session,
+                account_id,
+                "certified",
+                {"receipt": certification.receipt_number, "valid_until": certification.valid_until.isoformat()},
+                cause=f"certified:{certification.id}:{account_id}",
+                retiree_id=certification.retiree_id,
+                now=now,
+            )

@@ -1,0 +1,126 @@
+"""Keeping pictures: sealed, out of the database, each with the day on which it must be destroyed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import select
+
+from models import EvidenceImage
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from models.evidence import EvidencePurpose
+    from models.vault import Vault
+
+_KEY_BYTES = 16
+_PURPOSE = "evidence"
+
+
+class EvidenceStore(Protocol):
+    """Where sealed pictures lie: a folder, a bucket."""
+
+    def put(self, key: str, sealed: bytes) -> None:
+        """Store under a key never used before; durable when this returns."""
+
+    def get(self, key: str) -> bytes:
+        """Return what was put; raise FileNotFoundError."""
+
+    def delete(self, key: str) -> None:
+        """Remove; nothing happens when it is gone already."""
+
+
+class FolderStore:
+    """Sealed pictures as files in one folder that only this user reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def put(self, key: str, sealed: bytes) -> None:
+        """Write to a file beside the final one first: a process that dies leaves no half picture under the key."""
+        path = self._path(key)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        partial = path.with_suffix(".partial")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+
+    def get(self, key: str) -> bytes:
+        """Return what was put; raise FileNotFoundError."""
+        return self._path(key).read_bytes()
+
+    def delete(self, key: str) -> None:
+        """Remove; nothing happens when it is gone already."""
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        if not (key.isalnum() and key.isascii()):
+            raise ValueError("a storage key is letters and digits")
+        return self._folder / key[:2] / key
+
+
+class StoredPicture:
+    """A picture that lies in the store already, but that no row names yet.
+
+    Storing is slow and happens before the transaction; should the transaction fail, an unnamed sealed file is left,
+    which nobody can find by a person and which the store's owner may sweep.
+    """
+
+    def __init__(self, key: str, content_index: str) -> None:
+        self.key = key
+        self.content_index = content_index
+
+
+def store_picture(picture: bytes, *, store: EvidenceStore, vault: Vault) -> StoredPicture:
+    """Seal `picture` and put it into the store under a random key; call outside any transaction."""
+    key = secrets.token_hex(_KEY_BYTES)
+    store.put(key, vault.seal(picture, _PURPOSE))
+    return StoredPicture(key, vault.blind_index(picture, _PURPOSE))
+
+
+def open_picture(image: EvidenceImage, *, store: EvidenceStore, vault: Vault) -> bytes:
+    """Return the picture's bytes. Whoever calls this records who looked."""
+    return vault.open(store.get(image.storage_key), _PURPOSE)
+
+
+def name_picture(
+    session: Session,
+    stored: StoredPicture,
+    *,
+    retiree_id: uuid.UUID,
+    purpose: EvidencePurpose,
+    attempt_id: uuid.UUID | None,
+    destroy_on: date | None,
+    now: datetime,
+) -> EvidenceImage:
+    """Add the row that says whose picture it is, why it is kept and until when."""
+    image = EvidenceImage(
+        retiree_id=retiree_id,
+        attempt_id=attempt_id,
+        purpose=purpose,
+        content_index=stored.content_index,
+        storage_key=stored.key,
+        destroy_on=destroy_on,
+        created_at=now,
+    )
+    session.add(image)
+    return image
+
+
+def has_picture(session: Session, picture: bytes, *, retiree_id: uuid.UUID, vault: Vault) -> bool:
+    """Say whether this very picture is kept for this retiree already."""
+    index = vault.blind_index(picture, _PURPOSE)
+    found = session.scalar(
+        select(EvidenceImage.id).where(EvidenceImage.retiree_id == retiree_id, EvidenceImage.content_index == index)
+    )
+    return found is not None

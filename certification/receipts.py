@@ -1,0 +1,96 @@
+"""Receipts of certifications: what is printed, and what the public may check."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from models import Certification, Retiree
+from models.audit import record
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from models.audit import Actor
+    from models.certification import Channel
+
+# No 0, O, 1, I, L: the number is read out over the telephone. 12 of 31 signs are 59 bits: nobody guesses one.
+_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+_GROUPS, _GROUP = 3, 4
+_NUMBER = re.compile(rf"\d{{4}}[{_SIGNS}]{{{_GROUPS * _GROUP}}}")
+# Nothing longer is looked at: a number copied with its spaces and dashes is far below.
+_LONGEST_TYPED = 64
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Everything a receipt shows, and no more."""
+
+    number: str
+    masked_name: str
+    channel: Channel
+    with_helper: bool
+    certified_at: datetime
+    valid_until: date
+    next_due_by: date
+    is_revoked: bool = False
+
+    def counts_on(self, day: date) -> bool:
+        """Say whether the certification still counts on that day."""
+        return not self.is_revoked and day <= self.valid_until
+
+
+def make_receipt_number(day: date) -> str:
+    """Return a new number: the year and twelve random signs in groups of four."""
+    groups = ("".join(secrets.choice(_SIGNS) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    return f"{day.year}-" + "-".join(groups)
+
+
+def tidy_receipt_number(typed: str) -> str | None:
+    """Return the number as printed, from how somebody typed it; None when it cannot be one.
+
+    Case, spaces, dashes of any kind or none, and full-width signs make no difference.
+    """
+    if len(typed) > _LONGEST_TYPED:
+        return None
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", typed).upper() if sign.isalnum())
+    if not (plain.isascii() and _NUMBER.fullmatch(plain)):
+        return None
+    return "-".join(plain[start : start + _GROUP] for start in range(0, len(plain), _GROUP))
+
+
+def show_receipt(session: Session, typed_number: str, *, actor: Actor, now: datetime) -> Receipt | None:
+    """Return the receipt of that number, and write down who looked; None when there is none."""
+    row = session.execute(
+        select(Certification, Retiree)
+        .join(Retiree, Retiree.id == Certification.retiree_id)
+        .where(Certification.receipt_number == tidy_receipt_number(typed_number))
+    ).one_or_none()
+    if row is None:
+        return None
+    certification, retiree = row
+    record(session, actor, "receipt.show", certification, now=now)
+    return Receipt(
+        number=certification.receipt_number,
+        masked_name=mask_name(retiree.name),
+        channel=certification.channel,
+        with_helper=certification.with_helper,
+        certified_at=certification.certified_at,
+        valid_until=certification.valid_until,
+        next_due_by=certification.next_due_by,
+        is_revoked=certification.revoked_at is not None,
+    )
+
+
+def mask_name(name: str) -> str:
+    """Return the name with its middle hidden: the first sign and, from three signs on, the last."""
+    if len(name) <= 1:
+        return "*"
+    return name[0] + "*" if len(name) == 2 else name[0] + "*" * (len(name) - 2) + name[-1]  # noqa: PLR2004 - two signs

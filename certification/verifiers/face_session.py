@@ -1,0 +1,203 @@
+"""Our own face session: frames or a video in, an ended attempt out.
+
+A picture is looked at in a worker process, outside any transaction; short transactions before and after it say what
+may be looked at and write down what came of it. Whatever dies in between leaves a running attempt that the next
+request takes up where it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from certification.attempts import FrameFault, FrameJob, count_fault, keep_frame, receive_frame
+from certification.decide import Decision, Outcome, Reason, decide
+from certification.ending import Consequences, end_attempt, is_last_attempt
+from certification.evidence import name_picture, store_picture
+from certification.face.types import Action, Advice, FaceTimeout, FaceWorkerLost, PictureRefused
+from certification.references import find_template
+from clock import local_date
+from models import Attempt
+from models.attempt import AttemptStatus
+from models.evidence import EvidencePurpose
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from certification.evidence import EvidenceStore, StoredPicture
+    from certification.face.types import Assessment, FrameReport, Template
+    from certification.verifiers.face_work import FaceWork
+    from models import Account
+    from models.audit import Actor
+    from models.vault import Vault
+
+# A frame may be unlucky; so many that crash or stall a worker are not taken any further.
+CRASHES_THAT_END = 3
+
+
+@dataclass(frozen=True)
+class FaceSessionVerifier:
+    """Verifies by a challenge of movements; made once a process, used by every surface."""
+
+    transactions: Callable[[], AbstractContextManager[Session]]
+    faces: FaceWork
+    store: EvidenceStore
+    vault: Vault
+    consequences: Consequences
+
+    def take_frame(
+        self, account: Account, attempt_id: uuid.UUID, nonce: str, seq: int, jpeg: bytes, *, actor: Actor, now: datetime
+    ) -> FrameFault | None:
+        """Look at one streamed frame and, when the challenge is done or its time is over, end the attempt.
+
+        Returns the fault of a frame that was not taken in, otherwise None; the attempt's row says the rest. Raises
+        Refusal `not_yours`, FaceBusy (the same frame may be sent again).
+        """
+        with self.transactions() as session:
+            job = receive_frame(session, account, attempt_id, nonce, seq, jpeg, vault=self.vault, now=now)
+        if isinstance(job, FrameFault):
+            if job is not FrameFault.FOREIGN:
+                self.settle(attempt_id, actor=actor, now=now)
+            return job
+        try:
+            state = job.state or self.faces.begin(_actions(job))
+            report = self.faces.observe(state, jpeg, job.at_ms)
+        except PictureRefused:
+            return self._count(job, FrameFault.UNREADABLE)
+        except (FaceTimeout, FaceWorkerLost):
+            return self._count_crash(job, actor, now)
+        kept = store_picture(jpeg, store=self.store, vault=self.vault) if report.keep else None
+        fault = self._keep(job, report, [kept] if kept else [], now)
+        if fault is None and report.phase == "done":
+            self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
+        return fault
+
+    def take_video(
+        self,
+        account: Account,
+        attempt_id: uuid.UUID,
+        nonce: str,
+        video: bytes,
+        *,
+        actor: Actor,
+        now: datetime,
+        free_choice: bool = False,
+    ) -> FrameFault | None:
+        """Look at one uploaded video whole and end the attempt; the same returns and raises as `take_frame`.
+
+        A file that is no such video raises PictureRefused and costs nothing: another one may be sent in its place.
+
+        With `free_choice` the video may show any two actions: only for an operator's trial with a recorded clip.
+        """
+        # A trial is a recording by definition: the same clip serves again, which no phone's video does.
+        content = nonce.encode() + video if free_choice else video
+        with self.transactions() as session:
+            job = receive_frame(session, account, attempt_id, nonce, 0, content, vault=self.vault, now=now)
+        if isinstance(job, FrameFault):
+            if job is not FrameFault.FOREIGN:
+                self.settle(attempt_id, actor=actor, now=now)
+            return job
+        try:
+            template = self._template(job.retiree_id)
+            seen = self.faces.watch(video, _actions(job), template, free_choice=free_choice)
+        except PictureRefused:
+            self._count(job, FrameFault.UNREADABLE)
+            raise
+        except (FaceTimeout, FaceWorkerLost):
+            self._give_up(job, Advice.UNREADABLE, actor, now)
+            return None
+        kept = [store_picture(frame, store=self.store, vault=self.vault) for frame in seen.best_frames]
+        fault = self._keep(job, None, kept, now)
+        if fault is None:
+            self._end(job, seen.assessment, actor, now)
+        return fault
+
+    def settle(self, attempt_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+        """End an attempt whose time is over, or whose last frame was seen by a process that died before the end."""
+        with self.transactions() as session:
+            attempt = session.get_one(Attempt, attempt_id)
+            is_done = (attempt.last_answer or {}).get("phase") == "done"
+            if attempt.status is not AttemptStatus.RUNNING or not (is_done or now > attempt.expires_at):
+                return
+            state = attempt.state
+            template = find_template(session, attempt.retiree_id, self.faces.engine_id)
+        assessment = self.faces.assess(state, template) if state else None
+        with self.transactions() as session:
+            attempt = session.get_one(Attempt, attempt_id)
+            is_last = is_last_attempt(session, attempt, self.consequences.limits)
+            decision = _decide_late(assessment, is_done=is_done, is_last=is_last)
+            end_attempt(session, attempt_id, decision, assessment, consequences=self.consequences, actor=actor, now=now)
+
+    def _keep(
+        self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime
+    ) -> FrameFault | None:
+        destroy_on = local_date(now) + timedelta(days=self.consequences.limits.refused_days)
+        with self.transactions() as session:
+            if keep_frame(session, job, report, now=now):
+                for picture in pictures:
+                    name_picture(
+                        session,
+                        picture,
+                        retiree_id=job.retiree_id,
+                        purpose=EvidencePurpose.ATTEMPT,
+                        attempt_id=job.attempt_id,
+                        destroy_on=destroy_on,
+                        now=now,
+                    )
+                return None
+        for picture in pictures:
+            self.store.delete(picture.key)
+        return self._count(job, FrameFault.REORDERED)
+
+    def _template(self, retiree_id: uuid.UUID) -> Template | None:
+        with self.transactions() as session:
+            return find_template(session, retiree_id, self.faces.engine_id)
+
+    def _count(self, job: FrameJob, fault: FrameFault) -> FrameFault:
+        with self.transactions() as session:
+            count_fault(session, job.attempt_id, fault)
+        return fault
+
+    def _count_crash(self, job: FrameJob, actor: Actor, now: datetime) -> FrameFault:
+        with self.transactions() as session:
+            crashes = count_fault(session, job.attempt_id, FrameFault.CRASHED)
+        if crashes >= CRASHES_THAT_END:
+            self._give_up(job, Advice.UNREADABLE, actor, now)
+        return FrameFault.CRASHED
+
+    def _give_up(self, job: FrameJob, advice: Advice, actor: Actor, now: datetime) -> None:
+        with self.transactions() as session:
+            attempt = session.get_one(Attempt, job.attempt_id)
+            is_last = is_last_attempt(session, attempt, self.consequences.limits)
+            outcome = Outcome.REFUSED if is_last else Outcome.RETRY
+            decision = Decision(outcome, (Reason.FACE_NOT_USABLE,), advice)
+            end_attempt(session, job.attempt_id, decision, None, consequences=self.consequences, actor=actor, now=now)
+
+    def _end(self, job: FrameJob, assessment: Assessment, actor: Actor, now: datetime) -> None:
+        with self.transactions() as session:
+            attempt = session.get_one(Attempt, job.attempt_id)
+            decision = decide(assessment, is_last=is_last_attempt(session, attempt, self.consequences.limits))
+            end_attempt(
+                session, job.attempt_id, decision, assessment, consequences=self.consequences, actor=actor, now=now
+            )
+
+
+def _actions(job: FrameJob) -> tuple[Action, ...]:
+    return tuple(Action(action) for action in job.actions)
+
+
+def _decide_late(assessment: Assessment | None, *, is_done: bool, is_last: bool) -> Decision:
+    """Decide an attempt that nobody ended: as usual when everything was seen, otherwise its time is over."""
+    if assessment is not None:
+        decision = decide(assessment, is_last=is_last)
+        if is_done:
+            return decision
+        if decision.outcome in {Outcome.RETRY, Outcome.REFUSED}:
+            return replace(decision, reasons=(Reason.OUT_OF_TIME, *decision.reasons))
+    return Decision(Outcome.REFUSED if is_last else Outcome.RETRY, (Reason.OUT_OF_TIME,), Advice.NO_FACE)

@@ -1,0 +1,56 @@
+"""The file of lines that did not go in: as they came, with the reason, for this user's eyes alone."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from words import ROSTER_REASON_COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Rejects:
+    """Writes FILE.rejected.csv, and only when something is rejected; one of an earlier run is removed.
+
+    UTF-8 with a mark, so that spreadsheets read it; cells that a spreadsheet would run as a formula get an apostrophe,
+    which the next import takes off again.
+    """
+
+    def __init__(self, source: Path, columns: Sequence[str]) -> None:
+        self.path = source.with_name(f"{source.name}.rejected.csv")
+        self.count = 0
+        self._columns = [column for column in columns if column != ROSTER_REASON_COLUMN]
+        self._kept = [place for place, column in enumerate(columns) if column != ROSTER_REASON_COLUMN]
+        self._file: TextIO | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        self.path.unlink(missing_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def add(self, line: Sequence[str], reasons: Iterable[str]) -> None:
+        """Write one line and why it was rejected."""
+        if self._file is None:
+            self._file = os.fdopen(
+                os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig", newline=""
+            )
+            self._writer = csv.writer(self._file)
+            self._write([*self._columns, ROSTER_REASON_COLUMN])
+        self.count += 1
+        self._write([*(line[place] if place < len(line) else "" for place in self._kept), ";".join(reasons)])
+
+    def _write(self, cells: list[str]) -> None:
+        self._writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])

@@ -1,0 +1,148 @@
+"""Reading tables that other offices send: CSV in UTF-8 or GBK, XLSX; a heading somewhere in the first lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import io
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+_HEADING_WITHIN = 10
+_CHUNK = 1 << 20
+_SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
+_EXACT_DIGITS = 15
+# Rare characters that GB 18030 of 2000 had no code point for: what its private-use places stand for since 2005.
+_PRIVATE = str.maketrans(
+    {
+        0xE815: 0x20087,
+        0xE816: 0x20089,
+        0xE817: 0x200CC,
+        0xE81E: 0x9FB4,
+        0xE826: 0x9FB5,
+        0xE82B: 0x9FB6,
+        0xE82C: 0x9FB7,
+        0xE831: 0x215D7,
+        0xE832: 0x9FB8,
+        0xE83B: 0x2298F,
+        0xE843: 0x9FB9,
+        0xE854: 0x9FBA,
+        0xE855: 0x241FE,
+        0xE864: 0x9FBB,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines under a heading.
+
+    columns: the heading as written. fields: for each column the name we know it by, or None. length: about how many
+    lines there are. lines: the cells of each, as text.
+    """
+
+    columns: tuple[str, ...]
+    fields: tuple[str | None, ...]
+    length: int
+    lines: Iterator[Sequence[str]]
+
+    def by_field(self, line: Sequence[str]) -> dict[str, str]:
+        """Return the cells of `line` by the names we know."""
+        return {field: cell for field, cell in zip(self.fields, line, strict=False) if field is not None}
+
+
+@contextmanager
+def opened_table(path: Path, headings: Mapping[str, Sequence[str]], required: Sequence[str]) -> Iterator[Table]:
+    """Yield the table in `path`; closed when the block ends.
+
+    headings: by the name of a field, the headings that stand for it, beside that name itself.
+    Raises Refusal: file_not_found, roster_unreadable, roster_empty, roster_heading_missing.
+    """
+    if not path.is_file():
+        raise Refusal("file_not_found", field="file", path=path.name)
+    with path.open("rb") as file:
+        head = file.read(4)
+    try:
+        if head in _SPREADSHEETS:
+            with CalamineWorkbook.from_path(str(path)) as book:
+                sheet = book.get_sheet_by_index(0)
+                yield _under_heading(
+                    ([_text_of(cell) for cell in row] for row in sheet.iter_rows()),
+                    sheet.height,
+                    headings,
+                    required,
+                )
+        else:
+            encoding, length = _encoding_of(path)
+            # a character that cannot be read spoils its own line, which is rejected, and no other
+            with path.open(encoding=encoding, errors="replace", newline="") as text:
+                yield _under_heading(_csv_lines(text), length, headings, required)
+    except (CalamineError, csv.Error):
+        raise Refusal("roster_unreadable", field="file") from None
+
+
+def _encoding_of(path: Path) -> tuple[str, int]:
+    """Return the encoding and the number of lines. GB 18030 holds every GBK text."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, length = True, 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            length += chunk.count(b"\n")
+            if is_utf8:
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+    try:
+        decoder.decode(b"", final=is_utf8)
+    except UnicodeDecodeError:
+        is_utf8 = False
+    return "utf-8-sig" if is_utf8 else "gb18030", length
+
+
+def _csv_lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
+    first = text.readline()
+    text.seek(0)
+    delimiter = max(",\t;", key=first.count)
+    for line in csv.reader(text, delimiter=delimiter):
+        yield [cell.translate(_PRIVATE) for cell in line]
+
+
+def _text_of(cell: object) -> str:
+    """Return a cell as a person would have typed it."""
+    if isinstance(cell, datetime | date):
+        return f"{cell:%Y-%m-%d}"
+    if isinstance(cell, float):
+        # beyond 15 digits a spreadsheet's number is no longer the one that was typed: it must not pass for one
+        return f"{cell:.5E}" if abs(cell) >= 10**_EXACT_DIGITS else f"{cell:.15g}"
+    return str(cell)
+
+
+def _under_heading(
+    lines: Iterator[list[str]], length: int, headings: Mapping[str, Sequence[str]], required: Sequence[str]
+) -> Table:
+    known = {heading: field for field, names in headings.items() for heading in (field, *names)}
+    seen_any = False
+    best_missing = list(required)
+    for line in islice(lines, _HEADING_WITHIN):
+        seen_any = seen_any or any(cell.strip() for cell in line)
+        columns = tuple(cell.strip().lstrip("\ufeff") for cell in line)
+        fields = tuple(known.get(column) for column in columns)
+        missing = [field for field in required if field not in fields]
+        if not missing:
+            return Table(columns, fields, length, (rest for rest in lines if any(cell.strip() for cell in rest)))
+        best_missing = min(best_missing, missing, key=len)
+    if not seen_any:
+        raise Refusal("roster_empty", field="file")
+    raise Refusal("roster_heading_missing", field=best_missing[0], column=headings[best_missing[0]][0])

@@ -1,0 +1,65 @@
+"""Tables, one file per aggregate, and what every table needs: types, the vault, transactions, transitions, audit.
+
+Not here: rules. Whoever wants to know what a row means reads the floor above.
+"""
+
+from models.access_token import AccessToken
+from models.account import Account, Binding, BindingTry, ConfirmationCode, Consent, LoginToken
+from models.attempt import Attempt, AttemptFrame, CertificationSession, FrameRefusal
+from models.audit import AuditEntry
+from models.base import Base
+from models.certification import Certification, Review
+from models.conversation import Conversation, InboxMessage
+from models.evidence import EvidenceImage, FaceTemplate
+from models.figure import FigureCount, RegionFigure
+from models.outbox import OutboxMessage
+from models.region import Region
+from models.report import Report
+from models.retiree import ActionExclusion, AddressToken, LivingMark, Retiree
+from models.staff import Staff, StaffSession
+from models.ticket import StaffNotice, Ticket, TicketNote
+from models.transitions import Transition
+from models.vault_check import VaultCheck
+from models.visit import Visit, VisitCheck
+from models.wechat_verification import WechatVerification
+
+__all__ = [
+    "AccessToken",
+    "Account",
+    "ActionExclusion",
+    "AddressToken",
+    "Attempt",
+    "AttemptFrame",
+    "AuditEntry",
+    "Base",
+    "Binding",
+    "BindingTry",
+    "Certification",
+    "CertificationSession",
+    "ConfirmationCode",
+    "Consent",
+    "Conversation",
+    "EvidenceImage",
+    "FaceTemplate",
+    "FigureCount",
+    "FrameRefusal",
+    "InboxMessage",
+    "LivingMark",
+    "LoginToken",
+    "OutboxMessage",
+    "Region",
+    "RegionFigure",
+    "Report",
+    "Retiree",
+    "Review",
+    "Staff",
+    "StaffNotice",
+    "StaffSession",
+    "Ticket",
+    "TicketNote",
+    "Transition",
+    "VaultCheck",
+    "Visit",
+    "VisitCheck",
+    "WechatVerification",
+]

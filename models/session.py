@@ -1,0 +1,68 @@
+"""The database's engine, and the one way to open a transaction."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+SQLITE_WAIT_MS = 10_000
+
+
+def open_database(url: str) -> Engine:
+    """Return an engine for a `sqlite:` or `postgresql:` address; no connection is made yet."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own BEGIN comes too late for savepoints: off, and sent below.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={SQLITE_WAIT_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE: two transactions that read and then write wait for each other instead of failing.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Transactions:
+    """Opens transactions on one database: `with transactions() as session:` commits at the end or leaves nothing."""
+
+    def __init__(self, bind: Engine | Connection) -> None:
+        self._bind = bind
+
+    @contextmanager
+    def __call__(self) -> Iterator[Session]:
+        """Yield a session; commit when the block ends, roll back when it raises.
+
+        On a connection with a transaction already open (tests) the block is a savepoint in it.
+        """
+        with (
+            Session(self._bind, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+            session.begin(),
+        ):
+            yield session
+
+    @contextmanager
+    def bare(self) -> Iterator[Connection]:
+        """Yield a connection in a transaction, for the few statements that must cost little; no session keeps rows."""
+        if isinstance(self._bind, Engine):
+            with self._bind.begin() as connection:
+                yield connection
+        else:
+            with self._bind.begin_nested():
+                yield self._bind

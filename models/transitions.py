@@ -1,0 +1,133 @@
+"""Every status, what may follow it, and the row that each change leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Index, String, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.attempt import Attempt, AttemptStatus, CertificationSession, SessionStatus
+from models.base import Base, Identified
+from models.certification import Review, ReviewStatus
+from models.conversation import InboxStatus
+from models.outbox import OutboxStatus
+from models.report import Report, ReportStatus
+from models.ticket import Ticket, TicketStatus
+from models.visit import CheckStatus, VisitCheck
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from models.audit import Actor
+
+MovingRow = CertificationSession | Attempt | Review | Ticket | Report | VisitCheck
+
+TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
+    SessionStatus: {
+        SessionStatus.OPEN: frozenset(
+            {SessionStatus.CERTIFIED, SessionStatus.IN_REVIEW, SessionStatus.REFUSED, SessionStatus.SUPERSEDED}
+        ),
+        SessionStatus.CERTIFIED: frozenset(),
+        SessionStatus.IN_REVIEW: frozenset({SessionStatus.CERTIFIED, SessionStatus.REFUSED}),
+        SessionStatus.REFUSED: frozenset(),
+        SessionStatus.SUPERSEDED: frozenset(),
+    },
+    AttemptStatus: {
+        AttemptStatus.RUNNING: frozenset(set(AttemptStatus) - {AttemptStatus.RUNNING}),
+        AttemptStatus.CERTIFIED: frozenset(),
+        AttemptStatus.RETRY: frozenset(),
+        AttemptStatus.REVIEW: frozenset({AttemptStatus.CERTIFIED, AttemptStatus.REFUSED}),
+        AttemptStatus.REFUSED: frozenset(),
+        AttemptStatus.SUPERSEDED: frozenset(),
+    },
+    ReviewStatus: {
+        ReviewStatus.OPEN: frozenset({ReviewStatus.CERTIFIED, ReviewStatus.REFUSED, ReviewStatus.VISIT}),
+        ReviewStatus.CERTIFIED: frozenset(),
+        ReviewStatus.REFUSED: frozenset(),
+        ReviewStatus.VISIT: frozenset(),
+    },
+    TicketStatus: {
+        # done at once: a question answered, a person who was certified by another way meanwhile
+        TicketStatus.OPEN: frozenset(set(TicketStatus) - {TicketStatus.OPEN}),
+        # back to open: given back, taken away, or gone along to where the person moved
+        TicketStatus.ASSIGNED: frozenset(set(TicketStatus) - {TicketStatus.ASSIGNED}),
+        TicketStatus.SCHEDULED: frozenset(set(TicketStatus) - {TicketStatus.SCHEDULED}),
+        TicketStatus.IN_PROGRESS: frozenset(set(TicketStatus) - {TicketStatus.IN_PROGRESS}),
+        TicketStatus.ESCALATED: frozenset(set(TicketStatus) - {TicketStatus.ESCALATED}),
+        TicketStatus.DONE: frozenset(),
+        TicketStatus.CANCELLED: frozenset(),
+    },
+    ReportStatus: {
+        ReportStatus.NOTIFIED: frozenset({ReportStatus.WITHDRAWN}),
+        ReportStatus.WITHDRAWN: frozenset(),
+    },
+    CheckStatus: {
+        CheckStatus.OPEN: frozenset({CheckStatus.CONFIRMED, CheckStatus.OBJECTED}),
+        CheckStatus.CONFIRMED: frozenset(),
+        CheckStatus.OBJECTED: frozenset(),
+    },
+    InboxStatus: {
+        InboxStatus.DEFERRED: frozenset({InboxStatus.ANSWERED}),
+        InboxStatus.ANSWERED: frozenset(),
+    },
+    OutboxStatus: {
+        OutboxStatus.WAITING: frozenset({OutboxStatus.SENT, OutboxStatus.UNCERTAIN, OutboxStatus.FAILED}),
+        # WeChat says later that the person blocks us: another channel
+        OutboxStatus.SENT: frozenset({OutboxStatus.WAITING}),
+        OutboxStatus.UNCERTAIN: frozenset(),
+        OutboxStatus.FAILED: frozenset(),
+    },
+}
+
+
+class Transition(Identified, Base):
+    """One change of a status: old, new, why, who, when."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (Index("ix_transitions_subject", "subject_kind", "subject_id"),)
+
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    old: Mapped[str] = mapped_column(String(32))
+    new: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str] = mapped_column(String(64))
+    actor_kind: Mapped[str] = mapped_column(String(32))
+    actor_name: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class IllegalTransition(Exception):
+    """A status was asked to go where the table does not let it: a fault of ours."""
+
+
+def move(session: Session, row: MovingRow, new: StrEnum, *, reason: str, actor: Actor, now: datetime) -> bool:
+    """Move `row` to status `new`, if it still stands where it was read; return whether this call moved it.
+
+    The conditional update lets exactly one of two workers through; the other gets False and reads again.
+    Raises IllegalTransition for a step that the table does not have.
+    """
+    old = row.status
+    if new not in TRANSITIONS[type(old)][old]:
+        raise IllegalTransition(f"{type(row).__name__}: {old} to {new}")
+    session.flush()
+    kind = type(row)
+    moved = session.execute(update(kind).where(kind.id == row.id, kind.status == old).values(status=new))
+    session.refresh(row)
+    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+        return False
+    session.add(
+        Transition(
+            subject_kind=kind.__name__,
+            subject_id=str(row.id),
+            old=old,
+            new=new,
+            reason=reason,
+            actor_kind=actor.kind,
+            actor_name=actor.name,
+            at=now,
+        )
+    )
+    return True

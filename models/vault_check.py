@@ -1,0 +1,46 @@
+"""A sealed value by which a process notices, before it writes anything, that its data key is another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+from models.vault import CannotOpen
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from models.vault import Vault
+
+_PURPOSE = "vault_checks.sealed"
+_ROW = 1
+
+
+class VaultCheck(Base):
+    """One row: nothing, sealed with the key in use. Not an encrypted column, for it is opened with a key on trial."""
+
+    __tablename__ = "vault_checks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+def remember_key(session: Session, vault: Vault) -> None:
+    """Leave a value sealed with this key, unless there is one."""
+    if session.get(VaultCheck, _ROW) is None:
+        session.add(VaultCheck(id=_ROW, sealed=vault.seal(b"", _PURPOSE)))
+
+
+def is_key_of(session: Session, vault: Vault) -> bool:
+    """Say whether `vault` has the key that this database was begun with; a database with no value yet takes any."""
+    check = session.get(VaultCheck, _ROW)
+    if check is None:
+        return True
+    try:
+        vault.open(check.sealed, _PURPOSE)
+    except CannotOpen:
+        return False
+    return True

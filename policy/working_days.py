@@ -1,0 +1,28 @@
+"""Working days in China: weekends, public holidays, and the weekends that are worked in exchange.
+
+The State Council announces each year's days in the autumn before; `holidays` keeps them, and computes the holidays of
+years that are not announced yet.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import holidays
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@cache
+def _calendar() -> holidays.HolidayBase:
+    return holidays.country_holidays("CN")
+
+
+def after_working_days(day: date, count: int) -> date:
+    """Return the `count`-th working day after `day` (before it, for a negative count); `day` itself for 0."""
+    if count == 0:
+        return day
+    found: date = _calendar().get_nth_working_day(day, count)
+    return found

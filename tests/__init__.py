@@ -1,0 +1,1 @@
+"""The tests. `pytest` runs the fast ones first."""

@@ -1,0 +1,1 @@
+"""Rows for tests, with every value that a test does not care about filled in."""

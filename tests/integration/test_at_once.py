@@ -1,0 +1,181 @@
+"""The same thing asked for several times at one moment, over connections of their own, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from threading import Barrier
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+from sqlalchemy import select
+
+from casework.assistance import request_assistance
+from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
+from certification.certify import certify
+from certification.consents import give_consent
+from certification.sessions import open_session
+from models import Attempt, AttemptFrame, Certification, CertificationSession, Ticket
+from models.attempt import CaptureWay, SessionStatus
+from models.audit import Actor, ActorKind
+from models.certification import Channel
+from models.session import Transactions
+from models.ticket import Place, TicketOrigin
+from policy.rules import rule_set
+from refusal import Refusal
+from settings import Settings
+from tests.cast import call_cast
+from tests.rows import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from certification.limits import Limits
+    from models.vault import Vault
+    from tests.cast import Cast
+
+
+T = TypeVar("T")
+ACTOR = Actor(ActorKind.SYSTEM, "test")
+TERMS = Settings.read({}).terms()
+RULES = rule_set("changsha-2020")
+AT_ONCE = 4
+
+
+@pytest.fixture
+def own(own_engine: Engine) -> Transactions:
+    return Transactions(own_engine)
+
+
+@pytest.fixture
+def people(own: Transactions, now: datetime) -> Cast:
+    with own() as session:
+        return call_cast(session, now=now)
+
+
+@pytest.fixture
+def chance() -> Random:
+    return Random(7)
+
+
+@pytest.fixture
+def limits(settings: Settings) -> Limits:
+    return settings.limits()
+
+
+def at_once(own: Transactions, act: Callable[[Session], T]) -> list[T | Refusal]:
+    """Do `act` in as many transactions at one moment; a refusal is a result."""
+    start = Barrier(AT_ONCE)
+
+    def once(_number: int) -> T | Refusal:
+        start.wait()
+        try:
+            with own() as session:
+                return act(session)
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(once, range(AT_ONCE)))
+
+
+def test_one_person_is_certified_once(own: Transactions, people: Cast, now: datetime) -> None:
+    def act(session: Session) -> str:
+        retiree = session.merge(people.grandma_li)
+        return certify(session, retiree, Channel.COUNTER, rules=RULES, actor=ACTOR, now=now).receipt_number
+
+    receipts = at_once(own, act)
+    assert len(set(receipts)) == 1
+    assert count(own, Certification) == 1
+
+
+def test_one_ticket_is_opened(own: Transactions, people: Cast, now: datetime) -> None:
+    def act(session: Session) -> str:
+        return request_assistance(
+            session,
+            session.merge(people.old_zhou),
+            place=Place.WINDOW,
+            visit_reason=None,
+            origin=TicketOrigin.REQUESTED,
+            terms=TERMS,
+            actor=ACTOR,
+            now=now,
+        ).number
+
+    assert len(set(at_once(own, act))) == 1
+    assert count(own, Ticket) == 1
+
+
+def open_one(own: Transactions, people: Cast, limits: Limits, now: datetime) -> CertificationSession:
+    with own() as session:
+        account, retiree = session.merge(people.grandma_li_account), session.merge(people.grandma_li)
+        give_consent(session, account, retiree, actor=ACTOR, now=now)
+        return open_session(
+            session, account, retiree, with_helper=False, limits=limits, rules=RULES, actor=ACTOR, now=now
+        )
+
+
+def begin_in(
+    session: Session, opened: CertificationSession, chance: Random, limits: Limits, vault: Vault, now: datetime
+) -> tuple[Attempt, str]:
+    return begin_attempt(
+        session,
+        session.get_one(CertificationSession, opened.id),
+        CaptureWay.STREAM,
+        chance=chance,
+        limits=limits,
+        rules=RULES,
+        vault=vault,
+        actor=ACTOR,
+        now=now,
+    )
+
+
+def test_one_session_is_left_open(own: Transactions, people: Cast, limits: Limits, now: datetime) -> None:
+    open_one(own, people, limits, now)
+
+    def act(session: Session) -> CertificationSession:
+        account, retiree = session.merge(people.grandma_li_account), session.merge(people.grandma_li)
+        return open_session(
+            session, account, retiree, with_helper=False, limits=limits, rules=RULES, actor=ACTOR, now=now
+        )
+
+    at_once(own, act)
+    with own() as session:
+        statuses = list(session.scalars(select(CertificationSession.status)))
+    assert statuses.count(SessionStatus.OPEN) == 1
+
+
+def test_one_frame_of_a_version_is_kept(
+    own: Transactions, people: Cast, limits: Limits, vault: Vault, now: datetime, chance: Random
+) -> None:
+    opened = open_one(own, people, limits, now)
+    with own() as session:
+        attempt, nonce = begin_in(session, opened, chance, limits, vault, now)
+
+    def look(number: int) -> FrameJob:
+        with own() as session:
+            content = f"frame {number}".encode()
+            account = people.grandma_li_account
+            job = receive_frame(session, account, attempt.id, nonce, number, content, vault=vault, now=now)
+        assert isinstance(job, FrameJob)
+        return job
+
+    jobs = iter([look(number) for number in range(AT_ONCE)])
+    kept = at_once(own, lambda session: keep_frame(session, next(jobs), None, now=now))
+    assert sorted(kept, key=bool) == [False] * (AT_ONCE - 1) + [True]
+    assert count(own, AttemptFrame) == 1
+
+
+def test_attempts_begun_at_once_leave_one_running(
+    own: Transactions, people: Cast, limits: Limits, vault: Vault, now: datetime, chance: Random
+) -> None:
+    opened = open_one(own, people, limits, now)
+    at_once(own, lambda session: begin_in(session, opened, chance, limits, vault, now))
+    with own() as session:
+        running = session.scalars(select(Attempt).where(Attempt.status == "running")).all()
+    assert len(running) == 1

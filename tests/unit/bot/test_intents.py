@@ -1,0 +1,69 @@
+"""What people want by their words: orders begin something, questions and sighs do not."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from bot.intents import Intent, understand
+from bot.reading.understood import NotUnderstood
+from bot.replies import SAYINGS
+
+ROOT = Path(__file__).resolve().parent.parent.parent.parent
+
+WANTED = {
+    Intent.REPORT_DEATH: (
+        "我爸过世了 我妈妈没了 我妈昨晚上没了 老人家仙逝了 我爷老倌老了 我要报告死亡 邻居张爹走了 我娘断了气 去世了"
+    ),
+    Intent.REPORT_FRAUD: "我要举报 有人冒领养老金 邻居死了，他崽还在领他的钱 有人死了还在领钱",
+    Intent.STILL_ALIVE: "我还活着 我没死 我还冇死咧 我爸还活着",
+    Intent.TAKE_BACK: "我要撤销上门 我要撤回死亡报告 我报错了",
+    Intent.CRISIS: "我不想活了 活着没意思 我想死",
+    Intent.MOVE_AWAY: "我搬到深圳去了 我现在住在北京 我移居外省了",
+    Intent.CHANGE_ADDRESS: "我搬家了 改地址 我要换住址 搬到了开福区湘春路8号",
+    Intent.HOME_VISIT: "请上门 我要上门 派人来我家",
+    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正",
+    Intent.BIND: "绑定 我要绑定我妈 注册",
+    Intent.LEAVE: "解除绑定 解绑",
+    Intent.CHANGE_PHONE: "我换手机号了 改电话 电话号码改了",
+    Intent.REPORT_MISSING: "我爸走失了 老人走丢了",
+    Intent.HUMAN: "人工 我要投诉 没人管我",
+    Intent.THANKS: "好 好的 谢谢 嗯 要得 晓得哒 👍",
+    Intent.GREETING: "你好 您好 在不",
+    Intent.PEOPLE: "我认证到什么时候 我妈认证了没有 我爸认证了吗",
+    Intent.REQUESTS: "我的申请 进度",
+}
+NOTHING = (
+    "爸爸过世了养老金停不停 我爸去世了，抚恤金找谁要 老人去世了怎么办 累死了 烦死了 手机没电死了 我要走了，再见"
+    " 我爸出门走了 上门要钱不 我不要上门"
+    " 认证要带什么 如果说我死了钱给哪个 搬家要不要报告 举报有奖金吗"
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"), [(said, intent) for intent, many in WANTED.items() for said in many.split()]
+)
+def test_orders_are_understood(said: str, intent: Intent) -> None:
+    wanted = understand(said)
+    assert wanted is not None
+    assert wanted.intent is intent
+
+
+@pytest.mark.parametrize("said", NOTHING.split())
+def test_questions_and_sighs_begin_nothing(said: str) -> None:
+    assert understand(said) is None
+
+
+def test_every_sentence_that_is_said_exists() -> None:
+    said, reasons = set(), set()
+    for path in (ROOT / "bot").rglob("*.py"):
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            name = getattr(call.func, "id", "")
+            if name in {"Say", "_menu"} and call.args and isinstance(call.args[0], ast.Constant):
+                said.add(call.args[0].value)
+            if name == NotUnderstood.__name__ and call.args and isinstance(call.args[0], ast.Constant):
+                reasons.add("why_" + str(call.args[0].value))
+    assert len(said) > 20
+    assert (said | reasons) - set(SAYINGS) == set()

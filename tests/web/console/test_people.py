@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from casework.search_index import address_tokens, initials_index, initials_of, name_index, parts_of
+from models import AddressToken, AuditEntry, LivingMark, Retiree
+from models.types import installed_vault
+from tests.cast import COMMUNITY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from models.session import Transactions
+    from tests.cast import Cast
+    from tests.staff import Desk
+
+
+@pytest.fixture
+def zhou(cast: Cast, transactions: Transactions) -> Retiree:
+    """Old Zhou as the roster brings him: found by name, initials and address."""
+    vault = installed_vault()
+    with transactions() as session:
+        person = session.get_one(Retiree, cast.old_zhou.id)
+        person.name_index = name_index(person.name, vault)
+        person.initials_index = initials_index(initials_of(person.name), vault)
+        person.address = "芙蓉区东风路12号3栋501"
+        for token in address_tokens(person.address, vault):
+            session.add(AddressToken(token=token, retiree_id=person.id))
+        return person
+
+
+def finds(desk: Desk, typed: str) -> bool:
+    answer = desk.post("/people", q=typed)
+    assert answer.status_code == 200
+    return ">周守田</a>" in answer.text
+
+
+def test_it_works_by_everything_people_know(desks: dict[str, Desk], zhou: Retiree, cast: Cast) -> None:
+    desk = desks["worker"]
+    for typed in ("周守田", "zst", "ZST", zhou.id_number, zhou.id_number.lower(), "东风路", "东风路12号", "东风路 3栋"):
+        assert finds(desk, typed), typed
+    for typed in ("周守", "zs", "东风路13号", "13900000009"):
+        assert not finds(desk, typed), typed
+    assert "李桂香" in desks["neighbour"].post("/people", q=cast.grandma_li.phone or "").text
+
+
+@pytest.mark.parametrize("name", ["neighbour", "far_district", "far_agency"])
+def test_nobody_is_found_beyond_the_region(desks: dict[str, Desk], zhou: Retiree, name: str) -> None:
+    for typed in ("周守田", "zst", zhou.id_number, "东风路"):
+        assert not finds(desks[name], typed), typed
+
+
+def test_an_agency_finds_whom_it_insures_wherever_they_live(desks: dict[str, Desk], cast: Cast) -> None:
+    assert cast.far_chen.id_number
+    assert "陈远行" in desks["far_agency"].post("/people", q=cast.far_chen.id_number).text
+    assert "陈远行" not in desks["agency"].post("/people", q=cast.far_chen.id_number).text
+
+
+def test_what_was_typed_is_kept_nowhere(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions, caplog: pytest.LogCaptureFixture
+) -> None:
+    finds(desks["worker"], zhou.id_number)
+    with transactions() as session:
+        rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "people.search")).all()
+    assert [row.reason for row in rows] == ["1"]
+    assert zhou.id_number not in caplog.text
+
+
+def test_a_search_needs_two_signs(desks: dict[str, Desk]) -> None:
+    assert desks["worker"].post("/people", q="周").status_code == 422
+
+
+def test_details_are_masked_until_a_reason_is_given(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions
+) -> None:
+    page = desks["worker"].get(f"/people/{zhou.id}").text
+    assert zhou.id_number not in page
+    assert f"430102********{zhou.id_number[-4:]}" in page
+    assert "东风路**号*栋***" in page
+    path = f"/people/{zhou.id}/unmask"
+    assert desks["worker"].post(path, reason=" ").status_code == 422
+    assert desks["worker"].post(path, reason="他的电话13900000001打不通").status_code == 422
+    whole = desks["worker"].post(path, reason="上门前核对地址")
+    assert zhou.id_number in whole.text
+    assert "东风路12号3栋501" in whole.text
+    with transactions() as session:
+        row = session.scalars(select(AuditEntry).where(AuditEntry.action == "retiree.unmask")).one()
+        assert (row.reason, row.subject_id) == ("上门前核对地址", str(zhou.id))
+    assert desks["auditor"].post(path, reason="审计").status_code == 403
+    assert "上门前核对地址" in desks["worker"].get(f"/people/{zhou.id}").text, "it stands in the timeline"
+
+
+def test_marks_are_dated_and_looked_at_again(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions, now: datetime
+) -> None:
+    path = f"/people/{zhou.id}/marks"
+    assert desks["worker"].post(path, mark=["bedridden", "living_alone"]).status_code == 303
+    assert desks["worker"].post(path, mark=["living_alone"]).status_code == 303
+    assert desks["worker"].post(path, mark=["rich"]).status_code == 422
+    with transactions() as session:
+        marks = session.scalars(select(LivingMark).where(LivingMark.retiree_id == zhou.id)).all()
+    assert {one.kind.value: one.ended_at is None for one in marks} == {"bedridden": False, "living_alone": True}
+    assert all(one.review_on == (now + timedelta(days=180)).date() for one in marks)
+    page = desks["worker"].get(f"/people/{zhou.id}").text
+    assert "80岁以上" in page
+
+
+def test_details_are_changed_whole_or_not_at_all(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions
+) -> None:
+    path = f"/people/{zhou.id}/change"
+    for wrong in ({"phone": "123"}, {"address": "x" * 201}, {"community": "430102"}, {"community": "999999999999"}):
+        assert desks["worker"].post(path, **wrong).status_code == 422
+    assert desks["worker"].post(path, phone="13900000008", address="芙蓉区桂花路7号").status_code == 303
+    with transactions() as session:
+        person = session.get_one(Retiree, zhou.id)
+        assert (person.phone, person.community_code) == ("13900000008", COMMUNITY)
+        assert person.position is None
+    assert finds(desks["worker"], "桂花路")
+    assert not finds(desks["worker"], "东风路")
+    assert finds(desks["worker"], "13900000008")
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("湖南省长沙市芙蓉区东风路12号3栋2单元501", {"东风路", "12号", "3栋", "2单元", "501"}),
+        ("东风小区3栋", {"东风小区", "3栋"}),
+        ("岳麓区银盆岭街道银杏社区5组", {"银盆岭街道", "银杏社区", "5组"}),
+        ("浏阳市集里街道5号", {"集里街道", "5号"}),
+        ("", set()),
+    ],
+)
+def test_an_address_is_found_by_its_parts(address: str, parts: set[str]) -> None:
+    assert parts_of(address) == parts

@@ -58,6 +58,7 @@ from commands.wechat import wechat as wechat_commands
 from jobs.figures import FigureRounds
 from jobs.notices import read_templates
 from jobs.outbox import send_due
+from jobs.rounds import SOON, Work
 from jobs.sms import SmsFile
 from jobs.tickets import TicketRounds
 from models.session import Transactions, open_database
@@ -68,8 +69,6 @@ from services import NAME, OnDemand, Services
 from settings import SpeechWay, settings_or_exit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sqlalchemy import Connection
 
     from bot.speech import Speech
@@ -216,14 +215,14 @@ def _no_policy_answers(_question: str) -> str | None:
     return None
 
 
-def works_of(services: Services) -> tuple[Callable[[], int], ...]:
-    """Return the work that goes on by itself, round after round: see `jobs.rounds`."""
+def works_of(services: Services) -> tuple[Work, ...]:
+    """Return the work that goes on by itself: see `jobs.rounds`."""
     return (
-        lambda: hear_waiting(services, services.clock.now()),
-        lambda: send_due(services, services.clock.now()),
-        lambda: forget_talk(services, services.clock.now()),
-        TicketRounds(services),
-        FigureRounds(services),
+        Work("hear_waiting", partial(hear_waiting, services), every=SOON, for_people=True),
+        Work("send_due", partial(send_due, services), every=SOON, for_people=True),
+        Work("forget_talk", partial(forget_talk, services)),
+        Work("tickets", TicketRounds(services)),
+        Work("figures", FigureRounds(services)),
     )
 
 

@@ -34,4 +34,4 @@ def post_worker_init(worker: Any) -> None:
     """Start the face workers before the first person needs them, and the rounds of what goes on by itself."""
     services = worker.app.callable.extensions[NAME]
     threading.Thread(target=services.faces.is_ready, daemon=True).start()
-    Rounds(works_of(services)).start()
+    Rounds(works_of(services), services.clock).start()

@@ -24,9 +24,8 @@ class FigureRounds:
         self._services = services
         self._rests_until: datetime | None = None
 
-    def __call__(self) -> int:
+    def __call__(self, now: datetime) -> int:
         """Count what is due and return how much was written."""
-        now = self._services.clock.now()
         if self._rests_until is not None and now < self._rests_until:
             return 0
         self._rests_until = now + PACE

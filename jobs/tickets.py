@@ -27,9 +27,8 @@ class TicketRounds:
         self._helped_on: date | None = None
         self._to_help: list[str] = []
 
-    def __call__(self) -> int:
+    def __call__(self, now: datetime) -> int:
         """Go one step and return how much was done."""
-        now = self._services.clock.now()
         if self._to_help:
             return 1 + self._help(self._to_help.pop(), now)
         if self._rests_until is not None and now < self._rests_until:

@@ -102,7 +102,8 @@ def main(actions: Sequence[str]) -> None:
 
     chance = KnownChance([Action(action) for action in actions]) if actions else None
     app = create_app(challenge_random=chance)
-    Rounds(works_of(app.extensions[NAME]), rest_seconds=0.2).start()
+    services = app.extensions[NAME]
+    Rounds(works_of(services), services.clock, rest_seconds=0.2).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     make_server("127.0.0.1", int(os.environ["PORT"]), app, threaded=True).serve_forever()
 

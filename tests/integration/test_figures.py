@@ -196,11 +196,11 @@ def test_the_rounds_count_every_ten_minutes(
     assert town.people
     with app.app_context():
         rounds = FigureRounds(services())
-    assert rounds() > 0
-    assert rounds() == 0
+    assert rounds(clock.now()) > 0
+    assert rounds(clock.now()) == 0
     first = clock.now()
     clock.set(first + EVERY + timedelta(seconds=1))
-    rounds()
+    rounds(clock.now())
     with transactions() as session:
         count = session.get_one(FigureCount, YEAR)
         assert (count.counted_at, count.claimed_until) == (clock.now(), None)

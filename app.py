@@ -63,7 +63,6 @@ from jobs.sms import SmsFile
 from jobs.tickets import TicketRounds
 from models.session import Transactions, open_database
 from models.types import install_vault
-from models.vault import Vault
 from models.vault_check import is_key_of
 from services import NAME, OnDemand, Services
 from settings import SpeechWay, settings_or_exit
@@ -108,7 +107,7 @@ def create_app(
     """
     if settings is None:
         settings = settings_or_exit()
-    vault = Vault.from_text(settings.data_key)
+    vault = settings.open_vault()
     install_vault(vault)
     bind = open_database(settings.database_url) if database is None else database
     limits = settings.limits()

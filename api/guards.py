@@ -87,14 +87,18 @@ def staff_at_login() -> None:
         raise Refusal("not_logged_in")
     if request.method not in SAFE_METHODS:
         sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
-        if not hmac.compare_digest(sent, csrf_token()):
+        if not any(hmac.compare_digest(sent.encode(), known.encode()) for known in _csrf_tokens()):
             raise Refusal("form_stale")
 
 
 def csrf_token() -> str:
     """Return what forms of this login carry; it follows from the login's own token, so another site cannot know it."""
+    return _csrf_tokens()[0]
+
+
+def _csrf_tokens() -> list[str]:
     token = request.cookies.get(STAFF_COOKIE, "")
-    return services().vault.blind_index(token, _CSRF_PURPOSE)[:_CSRF_SIGNS]
+    return [index[:_CSRF_SIGNS] for index in services().vault.blind_indexes(token, _CSRF_PURPOSE)]
 
 
 def current_staff() -> Staff:

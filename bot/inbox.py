@@ -33,6 +33,7 @@ from models.conversation import InboxStatus
 from models.outbox import OutboxStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Row
@@ -114,14 +115,19 @@ class _Copy(Exception):
     """The message was acted on before: what this transaction did is undone."""
 
 
-def keys_of(services: Services, heard: Heard, request: str, content: bytes) -> Keys:
-    """Return the keys by which copies of a message are known."""
-    index = services.vault.blind_index
-    message = uuid.UUID(hex=index("\n".join(heard.names), _MESSAGE)[:_UUID_DIGITS])
-    return Keys(message, index(request, _REQUEST), index(content, _CONTENT))
+def keys_of(services: Services, heard: Heard, request: str, content: bytes) -> list[Keys]:
+    """Return the keys by which copies of a message are known: by the present data key first, then by earlier ones."""
+    indexes = services.vault.blind_indexes
+    names = indexes("\n".join(heard.names), _MESSAGE)
+    return [
+        Keys(uuid.UUID(hex=message[:_UUID_DIGITS]), by_request, by_content)
+        for message, by_request, by_content in zip(
+            names, indexes(request, _REQUEST), indexes(content, _CONTENT), strict=True
+        )
+    ]
 
 
-def act_once(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | None:
+def act_once(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime) -> str | None:
     """Act on a message unless that was done, and return its reply, None where nothing is said.
 
     Raises Rejected for a request whose timestamp and nonce came before with another content.
@@ -154,9 +160,11 @@ def find_person(session: Session, account_id: uuid.UUID) -> Person:
     return Person(connection, connection.execute(_FIND_BY_ACCOUNT, {"account": account_id}).one())
 
 
-def _act(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | None:
+def _act(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime) -> str | None:
     with services.transactions.bare() as connection:
         person = _find_or_meet(services, connection, heard, now)
+        if keys[1:] and _is_known(connection, keys[1:]):
+            raise _Copy
         if heard.kind == "event:templatesendjobfinish":
             _take_result(person.session, heard, now)
         waits = heard.kind == VOICE and not heard.text.strip() and services.speech is not None
@@ -165,9 +173,9 @@ def _act(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | N
         says = (Say("voice_listening"),) if waits else take_turn(services, person, heard, now)
         reply = render(says) if says else None
         row = {
-            "id": keys.message,
-            "request_key": keys.request,
-            "content_key": keys.content,
+            "id": keys[0].message,
+            "request_key": keys[0].request,
+            "content_key": keys[0].content,
             "account_id": person.account_id,
             "kind": heard.kind,
             "status": InboxStatus.DEFERRED if waits else InboxStatus.ANSWERED,
@@ -184,8 +192,8 @@ def _act(services: Services, heard: Heard, keys: Keys, now: datetime) -> str | N
 
 def _find_or_meet(services: Services, connection: Connection, heard: Heard, now: datetime) -> Person:
     """Return the person who speaks, known or met now; whoever is here for the same person waits."""
-    identity = {"identity": services.vault.blind_index(heard.openid, IDENTITY_PURPOSE)}
-    row = connection.execute(_FIND, identity).one_or_none()
+    may_be = services.vault.blind_indexes(heard.openid, IDENTITY_PURPOSE)
+    row = _find(connection, may_be)
     if row is None:
         with Session(connection, join_transaction_mode="rollback_only") as session:
             account = find_or_open(session, AccountKind.WECHAT, heard.openid, vault=services.vault, now=now)
@@ -195,16 +203,35 @@ def _find_or_meet(services: Services, connection: Connection, heard: Heard, now:
             except IntegrityError:
                 pass  # another message of a new person was quicker
             session.flush()
-            row = connection.execute(_FIND, identity).one()
+            row = _find(connection, may_be)
+    if row is None:
+        raise LookupError("an account that was just opened is not found")
     return Person(connection, row)
 
 
-def _reply_given(session: Session, keys: Keys) -> str | None:
+def _find(connection: Connection, may_be: list[str]) -> Row[Any] | None:
+    rows = (connection.execute(_FIND, {"identity": index}).one_or_none() for index in may_be)
+    return next((found for found in rows if found is not None), None)
+
+
+def _is_known(connection: Connection, earlier: Sequence[Keys]) -> bool:
+    """Say whether a message stands under the digests of an earlier data key: it came while the key was changed."""
+    known = or_(*(or_(_inbox.c.id == keys.message, _inbox.c.request_key == keys.request) for keys in earlier))
+    return connection.execute(select(_inbox.c.id).where(known).limit(1)).first() is not None
+
+
+def _reply_given(session: Session, keys: Sequence[Keys]) -> str | None:
     """Return the reply that the first copy of a message got; raise Rejected where only timestamp and nonce are its."""
     done = session.scalars(
-        select(InboxMessage).where(or_(InboxMessage.id == keys.message, InboxMessage.request_key == keys.request))
+        select(InboxMessage).where(
+            or_(
+                InboxMessage.id.in_([one.message for one in keys]),
+                InboxMessage.request_key.in_([one.request for one in keys]),
+            )
+        )
     ).all()
-    if any(one.request_key == keys.request and one.content_key != keys.content for one in done):
+    contents = {one.request: one.content for one in keys}
+    if any(one.content_key != contents.get(one.request_key, one.content_key) for one in done):
         raise Rejected("replay")
     return done[0].reply
 

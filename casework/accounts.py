@@ -50,29 +50,29 @@ def find_or_open(
     identity: for WeChat's kinds the openid, which is kept sealed as the address of what is sent. union_id: joins the
     account with the one that the same person has elsewhere with us.
     """
-    index = vault.blind_index(identity, IDENTITY_PURPOSE)
-    same_identity = select(Account).where(Account.kind == kind, Account.identity_index == index)
+    indexes = vault.blind_indexes(identity, IDENTITY_PURPOSE)
+    same_identity = select(Account).where(Account.kind == kind, Account.identity_index.in_(indexes))
     account = session.scalar(same_identity)
     if account is None:
         openid = identity if kind in _DELIVERED_TO else None
-        account = Account(kind=kind, identity_index=index, openid=openid, created_at=now)
+        account = Account(kind=kind, identity_index=indexes[0], openid=openid, created_at=now)
         try:
             with session.begin_nested():
                 session.add(account)
         except IntegrityError:
             account = session.execute(same_identity).scalar_one()
     if union_id is not None and account.union_index is None:
-        _join(session, account, vault.blind_index(union_id, _UNION))
+        _join(session, account, vault.blind_indexes_ever(union_id, _UNION))
     return account if account.joined_to_id is None else session.get_one(Account, account.joined_to_id)
 
 
-def _join(session: Session, account: Account, union_index: str) -> None:
+def _join(session: Session, account: Account, union_indexes: list[str]) -> None:
     """Join an account to the older one of the same person; what it was bound to goes along."""
-    account.union_index = union_index
+    account.union_index = union_indexes[0]
     session.flush()
     older = session.scalar(
         select(Account)
-        .where(Account.union_index == union_index, Account.id != account.id, Account.joined_to_id.is_(None))
+        .where(Account.union_index.in_(union_indexes), Account.id != account.id, Account.joined_to_id.is_(None))
         .order_by(Account.created_at)
         .with_for_update()
     )

@@ -102,8 +102,8 @@ def claim_binding(
     if is_locked(session, account, tries=tries, now=now):
         return Claimed.LOCKED
     session.add(BindingTry(account_id=account.id, at=now))
-    index = vault.blind_index(identity_number.normalise(claim.id_number), ID_NUMBER_PURPOSE)
-    retiree = session.scalar(select(Retiree).where(Retiree.id_number_index == index))
+    indexes = vault.blind_indexes(identity_number.normalise(claim.id_number), ID_NUMBER_PURPOSE)
+    retiree = session.scalar(select(Retiree).where(Retiree.id_number_index.in_(indexes)))
     if retiree is None or not is_same_name(retiree.name, claim.name):
         return Claimed.TAKEN
     binding = session.scalar(
@@ -143,7 +143,7 @@ def confirm_with_code(
         used = session.execute(
             update(ConfirmationCode)
             .where(
-                ConfirmationCode.code_index == _index_of(vault, binding.retiree_id, code),
+                ConfirmationCode.code_index.in_(_indexes_of(vault, binding.retiree_id, code)),
                 ConfirmationCode.used_at.is_(None),
                 ConfirmationCode.expires_at > now,
             )
@@ -164,7 +164,7 @@ def issue_code(
     session.add(
         ConfirmationCode(
             retiree_id=retiree.id,
-            code_index=_index_of(vault, retiree.id, code),
+            code_index=_indexes_of(vault, retiree.id, code)[0],
             issued_at=now,
             expires_at=expires_at,
         )
@@ -258,5 +258,5 @@ def decide_helper(
     )
 
 
-def _index_of(vault: Vault, retiree_id: uuid.UUID, code: str) -> str:
-    return vault.blind_index(f"{retiree_id}:{code}", _CODE_PURPOSE)
+def _indexes_of(vault: Vault, retiree_id: uuid.UUID, code: str) -> list[str]:
+    return vault.blind_indexes_ever(f"{retiree_id}:{code}", _CODE_PURPOSE)

@@ -58,7 +58,7 @@ def open_link(session: Session, token: str, *, vault: Vault, actor: Actor, now: 
         .join(Retiree, Retiree.id == Binding.retiree_id)
         .where(
             Account.kind == AccountKind.LINK,
-            Account.identity_index == vault.blind_index(token, _PURPOSE),
+            Account.identity_index.in_(vault.blind_indexes_ever(token, _PURPOSE)),
             in_force(now),
         )
     ).one_or_none()

@@ -45,7 +45,7 @@ def find_by_token(session: Session, token: str, *, vault: Vault, now: datetime) 
         select(Account, LoginToken.openid)
         .join(LoginToken, LoginToken.account_id == Account.id)
         .where(
-            LoginToken.token_index == vault.blind_index(token, _PURPOSE),
+            LoginToken.token_index.in_(vault.blind_indexes_ever(token, _PURPOSE)),
             LoginToken.revoked_at.is_(None),
             LoginToken.expires_at > now,
         )
@@ -57,6 +57,6 @@ def revoke_token(session: Session, token: str, *, vault: Vault, now: datetime) -
     """End a token now."""
     session.execute(
         update(LoginToken)
-        .where(LoginToken.token_index == vault.blind_index(token, _PURPOSE), LoginToken.revoked_at.is_(None))
+        .where(LoginToken.token_index.in_(vault.blind_indexes_ever(token, _PURPOSE)), LoginToken.revoked_at.is_(None))
         .values(revoked_at=now)
     )

@@ -12,7 +12,7 @@ from casework.moving import move_tickets
 from casework.rights import StaffRight
 from casework.roster_rows import ADDRESS_CHARACTERS, is_phone
 from casework.scope import find_person, people_of, require
-from casework.search_index import address_tokens, initials_index, name_index
+from casework.search_index import address_token_sets, address_tokens, initials_indexes, name_indexes
 from clock import local_date
 from models import AddressToken, LivingMark, Region, Retiree
 from models.audit import record
@@ -181,21 +181,19 @@ def _ids_of(typed: str, vault: Vault) -> Select[uuid.UUID] | CompoundSelect[uuid
     """Return the query for the ids of whom the typed text may mean."""
     number = identity_number.normalise(typed)
     if _ID_NUMBER.fullmatch(number):
-        return select(Retiree.id).where(Retiree.id_number_index == vault.blind_index(number, ID_NUMBER_PURPOSE))
+        return select(Retiree.id).where(Retiree.id_number_index.in_(vault.blind_indexes(number, ID_NUMBER_PURPOSE)))
     if _PHONE.fullmatch(number):
         return select(Retiree.id).where(
-            Retiree.phone_index == vault.blind_index(number.replace("-", ""), PHONE_PURPOSE)
+            Retiree.phone_index.in_(vault.blind_indexes(number.replace("-", ""), PHONE_PURPOSE))
         )
     if _INITIALS.fullmatch(typed):
-        return select(Retiree.id).where(Retiree.initials_index == initials_index(typed, vault))
-    by_name = select(Retiree.id).where(Retiree.name_index == name_index(typed, vault))
-    tokens = address_tokens(typed, vault)
-    if not tokens:
-        return by_name
-    living_there = (
+        return select(Retiree.id).where(Retiree.initials_index.in_(initials_indexes(typed, vault)))
+    by_name = select(Retiree.id).where(Retiree.name_index.in_(name_indexes(typed, vault)))
+    living_there = [
         select(AddressToken.retiree_id)
         .where(AddressToken.token.in_(tokens))
         .group_by(AddressToken.retiree_id)
         .having(func.count() == len(tokens))
-    )
-    return union(by_name, living_there)
+        for tokens in address_token_sets(typed, vault)
+    ]
+    return union(by_name, *living_there) if living_there else by_name

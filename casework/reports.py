@@ -197,6 +197,6 @@ def _find_retiree(session: Session, told: Told, vault: Vault) -> Retiree | None:
         return session.get_one(Retiree, told.retiree_id)
     if told.id_number is None:
         return None
-    index = vault.blind_index(identity_number.normalise(told.id_number), ID_NUMBER_PURPOSE)
-    found = session.scalar(select(Retiree).where(Retiree.id_number_index == index))
+    indexes = vault.blind_indexes(identity_number.normalise(told.id_number), ID_NUMBER_PURPOSE)
+    found = session.scalar(select(Retiree).where(Retiree.id_number_index.in_(indexes)))
     return found if found is not None and is_same_name(found.name, str(told.content.get("name", ""))) else None

@@ -73,8 +73,8 @@ def known_regions(session: Session) -> dict[str, RegionLevel]:
 
 def find_by_id_number(session: Session, text: str, *, vault: Vault) -> Retiree | None:
     """Return the retiree with that identity number, as typed by a person."""
-    index = vault.blind_index(identity_number.normalise(text), ID_NUMBER_PURPOSE)
-    return session.scalar(select(Retiree).where(Retiree.id_number_index == index))
+    indexes = vault.blind_indexes(identity_number.normalise(text), ID_NUMBER_PURPOSE)
+    return session.scalar(select(Retiree).where(Retiree.id_number_index.in_(indexes)))
 
 
 def take_over(
@@ -91,10 +91,10 @@ def take_over(
 
     No identity number may stand twice among `rows`. Written with bulk statements: a city's roster has two million.
     """
-    indexes = [vault.blind_index(row.identity.text, ID_NUMBER_PURPOSE) for row in rows]
+    may_be = [vault.blind_indexes(row.identity.text, ID_NUMBER_PURPOSE) for row in rows]
     found = session.execute(
         select(_PEOPLE.c.id, _PEOPLE.c.id_number_index, *(_PEOPLE.c[name] for name in _COLUMNS)).where(
-            _PEOPLE.c.id_number_index.in_(indexes)
+            _PEOPLE.c.id_number_index.in_([index for indexes in may_be for index in indexes])
         )
     )
     known = {row.id_number_index: row for row in found}
@@ -102,12 +102,13 @@ def take_over(
     counts = RosterCounts()
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
-    for index, row in zip(indexes, rows, strict=True):
-        if index not in known:
+    for indexes, row in zip(may_be, rows, strict=True):
+        person = next((known[index] for index in indexes if index in known), None)
+        if person is None:
             counts.assumed += row.insured_kind is None or row.entitled_from is None
-            new.append(_new_person(row, index, clock, vault, now, is_demonstration=is_demonstration))
-        elif change := _difference(known[index], row, vault):
-            changed.append({"row_id": known[index].id, **change})
+            new.append(_new_person(row, indexes[0], clock, vault, now, is_demonstration=is_demonstration))
+        elif change := _difference(person, row, vault):
+            changed.append({"row_id": person.id, **change})
     counts.added, counts.updated = len(new), len(changed)
     counts.unchanged = len(rows) - len(new) - len(changed)
     if new:

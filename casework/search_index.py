@@ -27,6 +27,11 @@ def name_index(name: str, vault: Vault) -> str:
     return vault.blind_index(_fold(name), NAME_PURPOSE)
 
 
+def name_indexes(name: str, vault: Vault) -> list[str]:
+    """Return every digest under which a whole name may stand."""
+    return vault.blind_indexes(_fold(name), NAME_PURPOSE)
+
+
 def initials_of(name: str) -> str:
     """Return the first letters of a name in pinyin: 李桂香 is lgx."""
     return "".join(lazy_pinyin(_fold(name), style=Style.FIRST_LETTER, errors="ignore")).lower()
@@ -37,6 +42,11 @@ def initials_index(initials: str, vault: Vault) -> str:
     return vault.blind_index(_fold(initials).lower(), INITIALS_PURPOSE)
 
 
+def initials_indexes(initials: str, vault: Vault) -> list[str]:
+    """Return every digest under which initials as typed may stand."""
+    return vault.blind_indexes(_fold(initials).lower(), INITIALS_PURPOSE)
+
+
 def parts_of(address: str) -> frozenset[str]:
     """Return the parts of an address by which it can be found: roads, houses, buildings."""
     return frozenset(_PART.findall(_SHARED.sub("", _fold(address))))
@@ -44,11 +54,17 @@ def parts_of(address: str) -> frozenset[str]:
 
 def address_tokens(address: str, vault: Vault) -> frozenset[int]:
     """Return the digests of the parts of an address: 64 bits, signed."""
-    return frozenset(_token(part, vault) for part in parts_of(address))
+    return frozenset(_token(vault.blind_index(part, ADDRESS_PURPOSE)) for part in parts_of(address))
 
 
-def _token(part: str, vault: Vault) -> int:
-    digest = int(vault.blind_index(part, ADDRESS_PURPOSE)[:_SIXTY_FOUR_BITS], 16)
+def address_token_sets(address: str, vault: Vault) -> list[frozenset[int]]:
+    """Return the digests of the parts of an address by each key by which a person's address may stand."""
+    by_part = [vault.blind_indexes(part, ADDRESS_PURPOSE) for part in parts_of(address)]
+    return [frozenset(map(_token, of_one_key)) for of_one_key in zip(*by_part, strict=True)]
+
+
+def _token(index: str) -> int:
+    digest = int(index[:_SIXTY_FOUR_BITS], 16)
     return digest - (1 << 64) if digest >> 63 else digest
 
 

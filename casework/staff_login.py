@@ -111,7 +111,7 @@ def find_session(
     """Return the session of a token while it lasts."""
     found = session.scalar(
         select(StaffSession).where(
-            StaffSession.token_index == vault.blind_index(token, _TOKEN_PURPOSE),
+            StaffSession.token_index.in_(vault.blind_indexes_ever(token, _TOKEN_PURPOSE)),
             StaffSession.ended_at.is_(None),
             StaffSession.created_at > now - rules.longest,
             StaffSession.last_seen_at > now - rules.idle,

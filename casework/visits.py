@@ -51,6 +51,7 @@ LAST_DIGITS = 4
 class VisitForm:
     """What a phone sends of one visit. visit_id: made on the phone; the same one again is the same visit.
 
+    content_indexes: keyed digests of what was sent, by the present data key first.
     id_digits: the last four signs of the identity card, None when no card was seen.
     """
 
@@ -59,7 +60,7 @@ class VisitForm:
     outcome: VisitOutcome
     began_at: datetime
     ended_at: datetime
-    content_index: str
+    content_indexes: list[str]
     position: str | None
     id_digits: str | None
     judgement: JudgementReason | None
@@ -81,12 +82,12 @@ class VisitRules:
     is_drawn: Callable[[int], bool]
 
 
-def find_visit(session: Session, staff: Staff, visit_id: uuid.UUID, content_index: str) -> Visit | None:
+def find_visit(session: Session, staff: Staff, visit_id: uuid.UUID, content_indexes: list[str]) -> Visit | None:
     """Return the visit if it was written already. Raises Refusal `visit_differs` for another one under its id."""
     known = session.get(Visit, visit_id)
     if known is None:
         return None
-    if known.staff_id != staff.id or known.content_index != content_index:
+    if known.staff_id != staff.id or known.content_index not in content_indexes:
         raise Refusal("visit_differs")
     return known
 
@@ -132,7 +133,7 @@ def write_visit(
         with session.begin_nested():
             session.add(visit)
     except IntegrityError:
-        known = find_visit(session, staff, form.visit_id, form.content_index)
+        known = find_visit(session, staff, form.visit_id, form.content_indexes)
         if known is None:
             raise Refusal("try_again", retryable=True) from None
         return known
@@ -205,7 +206,7 @@ def _row(
         ticket_id=ticket.id,
         retiree_id=retiree.id,
         staff_id=staff.id,
-        content_index=form.content_index,
+        content_index=form.content_indexes[0],
         place=ticket.place or Place.WINDOW,
         outcome=form.outcome,
         began_at=form.began_at,

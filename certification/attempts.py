@@ -64,6 +64,14 @@ class FrameJob:
     at_ms: int
 
 
+@dataclass(frozen=True)
+class Digests:
+    """Under what a nonce and a frame's bytes may stand: one digest each for every data key in use."""
+
+    nonce: list[str]
+    content: list[str]
+
+
 def begin_attempt(
     session: Session,
     within: CertificationSession,
@@ -161,7 +169,8 @@ def receive_frame(
     if attempt is None:
         raise Refusal("not_yours")
     content_index = vault.blind_index(content, _FRAME)
-    fault = _fault_of(session, account, attempt, vault.blind_index(nonce, _NONCE), seq, content_index, now)
+    may_be = Digests(vault.blind_indexes(nonce, _NONCE), vault.blind_indexes_ever(content, _FRAME))
+    fault = _fault_of(session, account, attempt, may_be, seq, now)
     if fault is not None:
         count_fault(session, attempt.id, fault)
         return fault
@@ -225,11 +234,11 @@ def count_fault(session: Session, attempt_id: uuid.UUID, fault: FrameFault) -> i
 
 
 def _fault_of(
-    session: Session, account: Account, attempt: Attempt, nonce_index: str, seq: int, content_index: str, now: datetime
+    session: Session, account: Account, attempt: Attempt, may_be: Digests, seq: int, now: datetime
 ) -> FrameFault | None:
-    if not _is_own(session, account, attempt, now) or attempt.nonce_index != nonce_index:
+    if not _is_own(session, account, attempt, now) or attempt.nonce_index not in may_be.nonce:
         return FrameFault.FOREIGN
-    known = session.scalar(select(AttemptFrame).where(AttemptFrame.content_index == content_index))
+    known = session.scalar(select(AttemptFrame).where(AttemptFrame.content_index.in_(may_be.content)).limit(1))
     if known is not None and (known.attempt_id, known.seq) == (attempt.id, seq):
         return FrameFault.DUPLICATED
     if attempt.status is not AttemptStatus.RUNNING or now > attempt.expires_at:

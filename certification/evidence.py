@@ -119,8 +119,12 @@ def name_picture(
 
 def has_picture(session: Session, picture: bytes, *, retiree_id: uuid.UUID, vault: Vault) -> bool:
     """Say whether this very picture is kept for this retiree already."""
-    index = vault.blind_index(picture, _PURPOSE)
     found = session.scalar(
-        select(EvidenceImage.id).where(EvidenceImage.retiree_id == retiree_id, EvidenceImage.content_index == index)
+        select(EvidenceImage.id)
+        .where(
+            EvidenceImage.retiree_id == retiree_id,
+            EvidenceImage.content_index.in_(vault.blind_indexes(picture, _PURPOSE)),
+        )
+        .limit(1)
     )
     return found is not None

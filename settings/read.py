@@ -6,8 +6,6 @@ refused with one line. Every field of `Settings` is a setting of the same name i
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import os
 import secrets
@@ -23,8 +21,8 @@ from sqlalchemy.exc import ArgumentError
 
 from certification.face.types import EngineChoice, Thresholds
 from certification.limits import Limits
-from models.vault import KEY_BYTES
 from policy.rules import RULE_SETS, Clock, rule_set
+from settings.keys import KeySettings, read_keys
 from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key
 from settings.staff import StaffSettings, read_staff
 from settings.wechat import WechatSettings, read_wechat
@@ -55,14 +53,13 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Settings(StaffSettings, WechatSettings):
+class Settings(KeySettings, StaffSettings, WechatSettings):
     """Every setting, checked. Secrets, and addresses that may hold a password, are kept out of `repr`."""
 
     environment: Environment
     port: int
     public_base_url: str
     secret_key: str = field(repr=False)
-    data_key: str = field(repr=False)
     data_dir: Path
     database_url: str = field(repr=False)
     evidence_url: str
@@ -103,7 +100,6 @@ class Settings(StaffSettings, WechatSettings):
             port=port,
             public_base_url=public_base_url,
             secret_key=kept_key(from_environ, "SECRET_KEY", environment, data_dir, lambda: secrets.token_urlsafe(48)),
-            data_key=kept_key(from_environ, "DATA_KEY", environment, data_dir, _new_data_key),
             data_dir=data_dir,
             database_url=from_environ.text("DATABASE_URL", f"sqlite:///{data_dir / 'pension.sqlite3'}"),
             evidence_url=from_environ.text("EVIDENCE_URL", (data_dir / "evidence").as_uri()),
@@ -128,6 +124,7 @@ class Settings(StaffSettings, WechatSettings):
             face_frame_seconds=from_environ.whole("FACE_FRAME_SECONDS", 10, 1, 600),
             face_video_seconds=from_environ.whole("FACE_VIDEO_SECONDS", 60, 1, 3600),
             demo_faces_dir=from_environ.path("DEMO_FACES_DIR", ROOT.parent / "shared" / "faces"),
+            **read_keys(from_environ, environment, data_dir),
             **read_staff(from_environ),
             **read_wechat(from_environ, environment, data_dir, port, public_base_url),
         )
@@ -189,7 +186,6 @@ class Settings(StaffSettings, WechatSettings):
     def _check(self) -> None:
         if len(self.secret_key) < SECRET_KEY_CHARACTERS:
             raise SettingsError("SECRET_KEY", "it is too short", f"at least {SECRET_KEY_CHARACTERS} random characters")
-        _check_data_key(self.data_key)
         _check_database_url(self.database_url)
         _folder_of(self.evidence_url)
         self._check_public_base_url()
@@ -236,10 +232,6 @@ def _default_workers() -> int:
     return min(MOST_FACE_WORKERS_BY_DEFAULT, len(os.sched_getaffinity(0)))
 
 
-def _new_data_key() -> str:
-    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
-
-
 def _calibrated(data_dir: Path, match: float | None) -> Path | None:
     """Return where calibration writes unless told otherwise, if it did and no distance is set by hand."""
     path = data_dir / CALIBRATED
@@ -252,17 +244,6 @@ def _made_folder(folder: Path) -> Path:
     except OSError:
         raise SettingsError("DATA_DIR", f"the folder {folder} cannot be made", "a folder that may be written") from None
     return folder
-
-
-def _check_data_key(data_key: str) -> None:
-    write = f"{KEY_BYTES} random bytes in base64, as `openssl rand -base64 {KEY_BYTES}` prints them"
-    try:
-        plain = data_key.replace("-", "+").replace("_", "/").rstrip("=")
-        length = len(base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True))
-    except binascii.Error:
-        length = 0
-    if length != KEY_BYTES:
-        raise SettingsError("DATA_KEY", f"it is not {KEY_BYTES} bytes in base64", write)
 
 
 def _check_database_url(url: str) -> None:

@@ -96,7 +96,7 @@ def take_visit() -> Response:
     told = parse(read_upload(VISIT_BYTES))
     form = read_form(told, parts.vault)
     with parts.transactions() as session:
-        known = find_visit(session, current_staff(), form.visit_id, form.content_index)
+        known = find_visit(session, current_staff(), form.visit_id, form.content_indexes)
         if known is not None:
             return _answer(session, known)
         retiree = begin_visit(session, current_staff(), form, now=now)

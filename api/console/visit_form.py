@@ -47,7 +47,7 @@ def read_form(told: dict[str, Any], vault: Vault) -> VisitForm:
         outcome=outcome,
         began_at=_moment(told, "began_at"),
         ended_at=_moment(told, "ended_at"),
-        content_index=vault.blind_index(json.dumps(told, sort_keys=True), _CONTENT),
+        content_indexes=vault.blind_indexes_ever(json.dumps(told, sort_keys=True), _CONTENT),
         position=_position(told),
         id_digits=_text(told, "id_digits", LAST_DIGITS) or None,
         judgement=_choice(told, "judgement", JudgementReason),

@@ -133,7 +133,7 @@ def open_query(
     """Return what to ask WeChat with; raise Refusal `not_yours` for another's attempt or openid, `attempt_ended`."""
     attempt = _running(session, account, attempt_id, now)
     row = _find(session, attempt_id)
-    if row is None or row.openid_index != vault.blind_index(openid, _OPENID_PURPOSE):
+    if row is None or row.openid_index not in vault.blind_indexes(openid, _OPENID_PURPOSE):
         raise Refusal("not_yours")
     if row.claimed_at is not None:
         raise Refusal("attempt_ended")

@@ -1,4 +1,4 @@
-"""Work that goes on by itself, and the thread that does it where no broker carries it: what is due, a rest, and again."""
+"""Work that goes on by itself, and the thread that does it where no broker carries it: what is due, rest, again."""
 
 from __future__ import annotations
 

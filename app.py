@@ -47,6 +47,7 @@ from casework.after_attempt import follow_up
 from certification.ending import Consequences
 from certification.evidence import FolderStore
 from clock import SystemClock
+from commands.audit import audit as audit_commands
 from commands.certify import certify_command
 from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
@@ -55,6 +56,7 @@ from commands.people import people as people_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
 from commands.wechat import wechat as wechat_commands
+from jobs.audit import AuditRounds
 from jobs.figures import FigureRounds
 from jobs.notices import read_templates
 from jobs.outbox import send_due
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
 PAGES = (health, entrance, development_login, enter, certify, receipt_pages, public_figures, webhook)
 CONSOLE = (staff_entrance, own_login, home, tickets, today, people, reviews, checks, team, figures, exports)
 COMMANDS = (
+    audit_commands,
     certify_command,
     demo_commands,
     database_commands,
@@ -222,6 +225,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("forget_talk", partial(forget_talk, services)),
         Work("tickets", TicketRounds(services)),
         Work("figures", FigureRounds(services)),
+        Work("audit", AuditRounds(services), every=SOON),
     )
 
 

@@ -14,6 +14,7 @@ from casework.search_index import address_tokens, initials_index, initials_of, n
 from certification.year import first_due_by
 from clock import local_date
 from models import AddressToken, AuditEntry, Base, Region, Retiree
+from models.audit import audit_row
 from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE, InsuredKind
 from policy import identity_number
 from policy.rules import PENSION_AGE
@@ -44,6 +45,7 @@ _COLUMNS = (
 )
 _TOKENS = Base.metadata.tables[AddressToken.__tablename__]
 _PEOPLE = Base.metadata.tables[Retiree.__tablename__]
+_SUBJECT = Retiree.__name__
 _AUDIT = Base.metadata.tables[AuditEntry.__tablename__]
 
 
@@ -127,10 +129,13 @@ def take_over(
         )
         if "owner_code" in change and change["owner_code"] != known_owner[change["row_id"]]:
             move_tickets(session, change["row_id"], change["owner_code"], actor=actor, now=now)
-    acts = [("roster.add", person["id"], "") for person in new]
-    acts += [("roster.update", change["row_id"], ",".join(sorted(set(change) & set(_COLUMNS)))) for change in changed]
+    acts = [audit_row("roster.add", _SUBJECT, str(person["id"]), actor, now) for person in new]
+    acts += [
+        audit_row("roster.update", _SUBJECT, str(one["row_id"]), actor, now, ",".join(sorted(set(one) & set(_COLUMNS))))
+        for one in changed
+    ]
     if acts:
-        session.execute(insert(_AUDIT), [_audit_row(*act, actor, now) for act in acts])
+        session.execute(insert(_AUDIT), acts)
     return counts
 
 
@@ -193,17 +198,3 @@ def _difference(known: Row[Any], row: RosterRow, vault: Vault) -> dict[str, Any]
     if "phone" in change:
         change["phone_index"] = vault.blind_index(change["phone"], PHONE_PURPOSE)
     return change
-
-
-def _audit_row(action: str, person: uuid.UUID, reason: str, actor: Actor, now: datetime) -> dict[str, Any]:
-    return {
-        "id": uuid.uuid4(),
-        "at": now,
-        "actor_kind": actor.kind,
-        "actor_name": actor.name,
-        "origin": actor.origin,
-        "action": action,
-        "subject_kind": "Retiree",
-        "subject_id": str(person),
-        "reason": reason,
-    }

@@ -8,8 +8,11 @@ from sqlalchemy import Engine
 
 from commands.output import refusals_printed
 from models import schema
+from models.roles import CannotProtect, allow_role
 from models.vault_check import remember_key
+from refusal import Refusal
 from services import services
+from words.protection import DATABASE_PROTECTED
 
 database = AppGroup("database", help="Bring the database to the shape of the tables.")
 
@@ -35,6 +38,19 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str) -> None:
     """Take migrations back down to REVISION ("base": all of them). What they added is lost."""
     schema.downgrade(_engine(), revision)
+
+
+@database.command("protect")
+@click.argument("role")
+def protect(role: str) -> None:
+    """Let the application's ROLE read and write, but only add to the audit. Run as the owner of the tables."""
+    with refusals_printed(as_json=False):
+        try:
+            with services().transactions() as session:
+                allow_role(session.connection(), role)
+        except CannotProtect as cannot:
+            raise Refusal(f"protect_{cannot.why}", field="role") from None
+    click.echo(DATABASE_PROTECTED.format(role=role))
 
 
 @database.command("revision")

@@ -6,7 +6,7 @@ Not here: rules. Whoever wants to know what a row means reads the floor above.
 from models.access_token import AccessToken
 from models.account import Account, Binding, BindingTry, ConfirmationCode, Consent, LoginToken
 from models.attempt import Attempt, AttemptFrame, CertificationSession, FrameRefusal
-from models.audit import AuditEntry
+from models.audit import AuditBlock, AuditEntry
 from models.base import Base
 from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
@@ -30,6 +30,7 @@ __all__ = [
     "AddressToken",
     "Attempt",
     "AttemptFrame",
+    "AuditBlock",
     "AuditEntry",
     "Base",
     "Binding",

@@ -1,21 +1,32 @@
-"""Who looked at or changed personal data."""
+"""Who looked at or changed personal data: rows that are only ever added, and the blocks that chain them.
+
+Each row is signed where it is written, which costs a digest. A sealing job chains rows into blocks afterwards, so that
+nobody who acts waits for anybody else's row (`casework.audit_chain`).
+"""
 
 from __future__ import annotations
 
+import json
+import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import JSON, BigInteger, Identity, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
+from models.types import installed_vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.orm import Session
+
+    from models.vault import Vault
+
+_PURPOSE = "audit.entry"
 
 
 class ActorKind(StrEnum):
@@ -40,8 +51,12 @@ class Actor:
     origin: str = ""
 
 
-class AuditEntry(Identified, Base):
-    """One look at or change of personal data: who, when, from where, what, why. Rows are only ever added."""
+class AuditEntry(Base):
+    """One look at or change of personal data: who, when, from where, what, why. Rows are only ever added.
+
+    sequence: in the order in which rows were begun; a transaction that was rolled back leaves a gap. signature: none
+    only in rows that were there before rows were signed.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = (
@@ -49,6 +64,10 @@ class AuditEntry(Identified, Base):
         Index("ix_audit_entries_actor_name_at", "actor_name", "at"),
     )
 
+    sequence: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), Identity(), primary_key=True, autoincrement=True
+    )
+    id: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
     at: Mapped[datetime] = mapped_column(index=True)
     actor_kind: Mapped[ActorKind]
     actor_name: Mapped[str] = mapped_column(String(64))
@@ -57,13 +76,34 @@ class AuditEntry(Identified, Base):
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(200))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary(36))
+
+
+class AuditBlock(Base):
+    """Some rows, chained to the block before.
+
+    members: 44 bytes a row, its sequence (8, big-endian) and the signature of its content (36). highest: no row up to
+    it is sealed later, but for those in `gaps`, which were not to be seen yet: [first, last, when that was noticed].
+    signature: of all of this and of the block before.
+    """
+
+    __tablename__ = "audit_blocks"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed_at: Mapped[datetime]
+    members: Mapped[bytes] = mapped_column(LargeBinary)
+    highest: Mapped[int] = mapped_column(BigInteger)
+    gaps: Mapped[list[list[int]]] = mapped_column(JSON)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(36))
 
 
 def record_each(
     session: Session, actor: Actor, action: str, subjects: Iterable[Identified], *, now: datetime, reason: str = ""
 ) -> None:
     """Add an audit row about each of some rows that exist already: a list shows many people at once."""
-    session.add_all(_entry(actor, action, subject, now, reason) for subject in subjects)
+    session.add_all(
+        AuditEntry(**audit_row(action, type(one).__name__, str(one.id), actor, now, reason)) for one in subjects
+    )
 
 
 def record(
@@ -71,17 +111,46 @@ def record(
 ) -> None:
     """Add an audit row about `subject`, in the transaction of the act itself. `reason` holds no personal data."""
     session.flush()  # a row made in this transaction gets its id
-    session.add(_entry(actor, action, subject, now, reason))
+    session.add(AuditEntry(**audit_row(action, type(subject).__name__, str(subject.id), actor, now, reason)))
 
 
-def _entry(actor: Actor, action: str, subject: Identified, now: datetime, reason: str) -> AuditEntry:
-    return AuditEntry(
-        at=now,
-        actor_kind=actor.kind,
-        actor_name=actor.name,
-        origin=actor.origin,
-        action=action,
-        subject_kind=type(subject).__name__,
-        subject_id=str(subject.id),
-        reason=reason,
-    )
+def audit_row(
+    action: str, subject_kind: str, subject_id: str, actor: Actor, now: datetime, reason: str = ""
+) -> dict[str, Any]:
+    """Return the columns of a signed row, for whoever adds very many at once."""
+    row: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "at": now,
+        "actor_kind": actor.kind,
+        "actor_name": actor.name,
+        "origin": actor.origin,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "reason": reason,
+    }
+    return row | {"signature": installed_vault().sign(_content(row), _PURPOSE)}
+
+
+def sign_entry(entry: AuditEntry, vault: Vault) -> bytes:
+    """Return the signature of what a row says now."""
+    return vault.sign(_content(_columns(entry)), _PURPOSE)
+
+
+def is_entry_signed(entry: AuditEntry, signature: bytes, vault: Vault) -> bool:
+    """Say whether this is the signature of what the row says now."""
+    return vault.is_signed(_content(_columns(entry)), _PURPOSE, signature)
+
+
+def _columns(entry: AuditEntry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in _SIGNED}
+
+
+_SIGNED = ("id", "at", "actor_kind", "actor_name", "origin", "action", "subject_kind", "subject_id", "reason")
+
+
+def _content(row: dict[str, Any]) -> bytes:
+    """Return what is signed: everything but the sequence, which the database gives and the block binds."""
+    at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
+    plain = [str(row["id"]), at, *(str(row[name]) for name in _SIGNED[2:])]
+    return json.dumps(plain, separators=(",", ":")).encode()

@@ -3,6 +3,8 @@
 `words.staff` has those of the console.
 """
 
+from words import protection
+
 # Why something asked for is refused (refusal.Refusal), and what to do next.
 REFUSALS = {
     # at the pages and the API
@@ -285,6 +287,8 @@ ADVICE = {
 }
 
 # A file given at the command line is refused with its advice.
+REFUSALS |= protection.REFUSED
+NEXT_STEPS |= protection.NEXT
 REFUSALS |= {code: sentence for code, sentence in ADVICE.items() if code not in REFUSALS}
 
 # What would help most after WeChat's own face verification did not pass.

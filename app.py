@@ -52,6 +52,7 @@ from commands.certify import certify_command
 from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
 from commands.faces import faces_group
+from commands.matching import matching as matching_commands
 from commands.people import people as people_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
@@ -89,6 +90,7 @@ COMMANDS = (
     demo_commands,
     database_commands,
     faces_group,
+    matching_commands,
     people_commands,
     region_commands,
     staff_commands,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from casework.moving import move_tickets
+from casework.namesakes import Named, add_names, change_names
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
 from certification.year import first_due_by
 from clock import local_date
@@ -104,17 +105,23 @@ def take_over(
     counts = RosterCounts()
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
+    added: list[Named] = []
+    renamed: list[Named] = []
     for indexes, row in zip(may_be, rows, strict=True):
         person = next((known[index] for index in indexes if index in known), None)
         if person is None:
             counts.assumed += row.insured_kind is None or row.entitled_from is None
             new.append(_new_person(row, indexes[0], clock, vault, now, is_demonstration=is_demonstration))
+            added.append(Named(new[-1]["id"], row.name, row.identity.birthday))
         elif change := _difference(person, row, vault):
             changed.append({"row_id": person.id, **change})
+            renamed.append(Named(person.id, row.name, row.identity.birthday))
     counts.added, counts.updated = len(new), len(changed)
     counts.unchanged = len(rows) - len(new) - len(changed)
     if new:
         session.execute(insert(_PEOPLE), new)
+    add_names(session, added, vault)
+    change_names(session, renamed, vault)
     moved = {change["row_id"] for change in changed if "address" in change}
     if moved:
         session.execute(delete(_TOKENS).where(_TOKENS.c.retiree_id.in_(moved)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 
 from certification.receipts import make_receipt_number
@@ -12,6 +12,7 @@ from certification.standing import last_certification
 from certification.year import first_due_by, term_of
 from clock import local_date
 from models import Account, Binding, Certification, Retiree
+from models.account import Relation
 from models.audit import record
 from models.outbox import enqueue
 from policy.relations import Right, may
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models.audit import Actor
@@ -96,24 +98,27 @@ def repeat_standing(session: Session, retiree: Retiree, rules: RuleSet) -> None:
 
 def _tell(session: Session, certification: Certification, now: datetime) -> None:
     """Tell the retiree and whoever looks after them, in WeChat, that this year's certification is done."""
-    accounts = session.execute(
-        select(Account.id, Binding.relation)
+    for account_id in session.scalars(
+        select(Account.id)
         .join(Binding, Binding.account_id == Account.id)
-        .where(
-            Binding.retiree_id == certification.retiree_id,
-            Binding.confirmed_at.is_not(None),
-            Binding.ended_at.is_(None),
-            Account.openid.is_not(None),
+        .where(Binding.retiree_id == certification.retiree_id, may_hear())
+    ):
+        enqueue(
+            session,
+            account_id,
+            "certified",
+            {"receipt": certification.receipt_number, "valid_until": certification.valid_until.isoformat()},
+            cause=f"certified:{certification.id}:{account_id}",
+            retiree_id=certification.retiree_id,
+            now=now,
         )
+
+
+def may_hear() -> ColumnElement[bool]:
+    """Return the condition on accounts and their bindings that somebody is told where a retiree stands."""
+    return and_(
+        Binding.confirmed_at.is_not(None),
+        Binding.ended_at.is_(None),
+        Binding.relation.in_([relation for relation in Relation if may(relation, Right.SEE_STANDING)]),
+        Account.openid.is_not(None),
     )
-    for account_id, relation in accounts:
-        if may(relation, Right.SEE_STANDING):
-            enqueue(
-                session,
-                account_id,
-                "certified",
-                {"receipt": certification.receipt_number, "valid_until": certification.valid_until.isoformat()},
-                cause=f"certified:{certification.id}:{account_id}",
-                retiree_id=certification.retiree_id,
-                now=now,
-            )

@@ -27,7 +27,7 @@ from models.account import AccountKind
 from models.retiree import ID_NUMBER_PURPOSE
 from refusal import Refusal
 from services import services
-from words import DEMO_HINT, DEMO_LOADED, DEMO_LOGINS
+from words.demo import DEMO_HINT, DEMO_LOADED, DEMO_LOGINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

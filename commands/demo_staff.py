@@ -13,7 +13,7 @@ from commands.demo_people import CITY
 from models import Region, Staff
 from models.region import RegionLevel
 from models.staff import StaffRole
-from words import DEMO_STAFF
+from words.demo import DEMO_STAFF
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -35,7 +35,7 @@ from models.certification import Channel, ReviewStatus
 from models.retiree import LivingMarkKind
 from models.ticket import ENDED, Place, TicketKind, TicketOrigin, TicketStatus, VisitReason
 from models.visit import CheckReason, CheckStatus, JudgementReason, Signer, VisitOutcome
-from words import DEMO_NOTES
+from words.demo import DEMO_NOTES
 
 if TYPE_CHECKING:
     from random import Random

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import delete, func, insert, select
 from tqdm import tqdm
 
+from casework.namesakes import Named, change_names
 from casework.roster import RosterCounts, known_regions, take_over
 from casework.roster_rows import RowRefused, read_row
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
@@ -24,6 +25,7 @@ from commands.rejects import Rejects
 from commands.tables import opened_table
 from models import AddressToken, Retiree
 from models.retiree import InsuredKind
+from policy import identity_number
 from refusal import Refusal
 from services import services
 from words import (
@@ -121,7 +123,8 @@ def _index(session: Session, batch: Sequence[Retiree], services: Services) -> in
     tokens: dict[uuid.UUID, set[int]] = {}
     for retiree_id, token in rows:
         tokens.setdefault(retiree_id, set()).add(token)
-    changed = set()
+    named = [_named(retiree, services) for retiree in batch]
+    changed = change_names(session, named, services.vault)
     for retiree in batch:
         before = _standing_of(retiree)
         retiree.name_index = name_index(retiree.name, services.vault)
@@ -137,6 +140,11 @@ def _index(session: Session, batch: Sequence[Retiree], services: Services) -> in
                 written = [{"token": token, "retiree_id": retiree.id} for token in wanted]
                 session.execute(insert(AddressToken), written)
     return len(changed)
+
+
+def _named(retiree: Retiree, services: Services) -> Named:
+    identity = identity_number.read(retiree.id_number, today=local_date(services.clock.now()))
+    return Named(retiree.id, retiree.name, identity.birthday)
 
 
 def _standing_of(retiree: Retiree) -> tuple[Any, ...]:

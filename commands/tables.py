@@ -49,13 +49,18 @@ class Table:
     """The lines under a heading.
 
     columns: the heading as written. fields: for each column the name we know it by, or None. length: about how many
-    lines there are. lines: the cells of each, as text.
+    lines there are. numbered: the cells of each line as text, with its number in the file; read once.
     """
 
     columns: tuple[str, ...]
     fields: tuple[str | None, ...]
     length: int
-    lines: Iterator[Sequence[str]]
+    numbered: Iterator[tuple[int, Sequence[str]]]
+
+    @property
+    def lines(self) -> Iterator[Sequence[str]]:
+        """The cells of each line alone."""
+        return (line for _, line in self.numbered)
 
     def by_field(self, line: Sequence[str]) -> dict[str, str]:
         """Return the cells of `line` by the names we know."""
@@ -135,13 +140,14 @@ def _under_heading(
     known = {heading: field for field, names in headings.items() for heading in (field, *names)}
     seen_any = False
     best_missing = list(required)
-    for line in islice(lines, _HEADING_WITHIN):
+    numbered = enumerate(lines, 1)
+    for _, line in islice(numbered, _HEADING_WITHIN):
         seen_any = seen_any or any(cell.strip() for cell in line)
         columns = tuple(cell.strip().lstrip("\ufeff") for cell in line)
         fields = tuple(known.get(column) for column in columns)
         missing = [field for field in required if field not in fields]
         if not missing:
-            return Table(columns, fields, length, (rest for rest in lines if any(cell.strip() for cell in rest)))
+            return Table(columns, fields, length, (rest for rest in numbered if any(cell.strip() for cell in rest[1])))
         best_missing = min(best_missing, missing, key=len)
     if not seen_any:
         raise Refusal("roster_empty", field="file")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models import OutboxMessage
 
 REPLY = "reply"
+_DAYS = frozenset({"valid_until", "seen_on"})
 _MARKS = str.maketrans({"<": "＜", ">": "＞"})
 
 
@@ -75,7 +76,7 @@ def read_templates(path: Path | None) -> dict[str, dict[str, Template]]:
 
 
 def _write(name: str, value: Any) -> str:
-    if name == "valid_until":
+    if name in _DAYS:
         day = date.fromisoformat(value)
         return DAY_WORDS.format(year=day.year, month=day.month, day=day.day)
     # what people wrote: nobody puts a link into our words

@@ -12,6 +12,7 @@ from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
 from models.evidence import EvidenceImage, FaceTemplate
 from models.figure import FigureCount, RegionFigure
+from models.matching import MatchingImport, NameBirthday, Sign
 from models.outbox import OutboxMessage
 from models.region import Region
 from models.report import Report
@@ -47,12 +48,15 @@ __all__ = [
     "InboxMessage",
     "LivingMark",
     "LoginToken",
+    "MatchingImport",
+    "NameBirthday",
     "OutboxMessage",
     "Region",
     "RegionFigure",
     "Report",
     "Retiree",
     "Review",
+    "Sign",
     "Staff",
     "StaffNotice",
     "StaffSession",

@@ -46,6 +46,8 @@ class Certification(Identified, Base):
     rule_set: Mapped[str] = mapped_column(String(32))
     attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("attempts.id"), unique=True)
     receipt_number: Mapped[str] = mapped_column(String(32), unique=True, comment="random: knowing one tells no other")
+    sign_source: Mapped[str | None] = mapped_column(String(48), comment="of a data match: who had the evidence of life")
+    sign_on: Mapped[date | None] = mapped_column(comment="of a data match: the day of the evidence")
     revoked_at: Mapped[datetime | None] = mapped_column(comment="a second person found that it should not be")
     revoked_reason: Mapped[str | None] = mapped_column(String(64))
 

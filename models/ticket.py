@@ -73,6 +73,7 @@ class TicketOrigin(StrEnum):
     REPORT = "report"
     VISIT = "visit"
     CHECK = "check"
+    DATA_MATCH = "data_match"
 
 
 class Ticket(Identified, Base):

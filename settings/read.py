@@ -23,6 +23,7 @@ from certification.face.types import EngineChoice, Thresholds
 from certification.limits import Limits
 from policy.rules import RULE_SETS, Clock, rule_set
 from settings.keys import KeySettings, read_keys
+from settings.matching import MatchingSettings, read_matching
 from settings.protection import ProtectionSettings, read_protection
 from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key
 from settings.staff import StaffSettings, read_staff
@@ -54,7 +55,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Settings(KeySettings, ProtectionSettings, StaffSettings, WechatSettings):
+class Settings(KeySettings, MatchingSettings, ProtectionSettings, StaffSettings, WechatSettings):
     """Every setting, checked. Secrets, and addresses that may hold a password, are kept out of `repr`."""
 
     environment: Environment
@@ -126,6 +127,7 @@ class Settings(KeySettings, ProtectionSettings, StaffSettings, WechatSettings):
             face_video_seconds=from_environ.whole("FACE_VIDEO_SECONDS", 60, 1, 3600),
             demo_faces_dir=from_environ.path("DEMO_FACES_DIR", ROOT.parent / "shared" / "faces"),
             **read_keys(from_environ, environment, data_dir),
+            **read_matching(from_environ),
             **read_protection(from_environ, data_dir),
             **read_staff(from_environ),
             **read_wechat(from_environ, environment, data_dir, port, public_base_url),

@@ -108,6 +108,9 @@ REFUSALS = {
     "tables_missing": "数据库还没有建好。请先运行 flask database upgrade。",
     "demo_logins_in_production": "正式环境里没有演示登录。",
     "not_in_production": "正式环境里不装演示数据。确实要装,请加 --yes。",
+    "source_unknown": "没有“{name}”这个来源。可以用的来源: {known}。",
+    "sources_unreadable": "比对来源的设置读不出来: {reason}。请改好再试。",
+    "import_elsewhere": "这个文件正在别处导入。请等那边做完。",
 }
 
 # What to do after a refusal; shown under its sentence.
@@ -234,26 +237,6 @@ PEOPLE_IMPORTED = (
 )
 PHOTOS_IMPORTED = "照片 {found} 张: 新收 {added},已有 {unchanged},不能用 {rejected}。"
 REGIONS_IMPORTED = "共 {read} 行: 新增 {added},更新 {updated},没有变化 {unchanged},没有收 {rejected}。"
-DEMO_HINT = "演示照片：{key}"
-DEMO_LOADED = "演示人员 {people} 人: 新增 {added},没有变化 {unchanged};有照片的 {with_photo} 人;工单 {tickets} 张。"
-DEMO_LOGINS = "登录 /staff/ 用: {logins}。密码都是 {password},动态验证码用 flask demo code 看。"
-DEMO_STAFF = {
-    "city": "程市安",
-    "district": "区正平",
-    "agency": "经明理",
-    "subdistrict": "街和顺",
-    "community": "佘晓群",
-    "community2": "佘晓春",
-    "auditor": "沈计真",
-}
-# What people of a demonstration said, by the kind of the ticket.
-DEMO_NOTES = {
-    "handed_over": ("养老金这个月少了，想问问怎么回事。", "我换了手机，认证要重新登记吗？"),
-    "complaint": ("窗口排队太久，腿不好站不住。", "上门的时间改了两次，没有人告诉我。"),
-    "data_discrepancy": ("医保里的住址和名册不一样。",),
-    "death_verification": ("邻居说老人上个月不在了。",),
-    "information_collection": ("电话打不通，住址要重新登记。",),
-}
 PEOPLE_INDEXED = "共 {people} 人: 更新 {changed},没有变化 {unchanged}。"
 
 # What was odd about a line that went in all the same.
@@ -373,6 +356,10 @@ DAY_PARTS = {0: "凌晨", 6: "上午", 12: "中午", 13: "下午", 18: "晚上"}
 # What we send by ourselves: in WeChat, and as a text message where WeChat does not reach.
 NOTICES = {
     "certified": "{name}今年认证好了，有效期到{valid_until}。\n养老金照发，今年不用再做。\n回执：{url}",
+    "certified_by_data": (
+        "{name}今年认证好了，不用再刷脸。\n{seen_on}有{source}，有效期到{valid_until}。\n"
+        "不是本人的记录，请回复“不是我”。\n老人已经过世，请回复“他已去世”。\n回执：{url}"
+    ),
     "answered": "您问的有答复了（{number}）：\n{answer}\n还有不明白的，请接着问。",
     "review_refused": "{name}的照片看过了，还认不准。\n没关系，社区会来帮忙，养老金照发。\n要问情况，请回复“人工”。",
     "relative_asks": "{person}想帮您办养老金的事，说是您的{relation}。\n同意不同意，由您定。\n请在微信里回复“家人”。",

@@ -31,6 +31,7 @@ TICKET_ORIGINS = {
     "report": "有人报告",
     "visit": "走访时发现",
     "check": "抽查不通过",
+    "data_match": "数据比对发现",
 }
 PLACES = {"window": "社区窗口", "home": "上门"}
 VISIT_REASONS = {
@@ -138,6 +139,7 @@ REPORT_FIELDS = {
 }
 MESSAGES = {
     "certified": "认证成功",
+    "certified_by_data": "数据比对认证成功",
     "answered": "答复",
     "review_refused": "复核没有通过",
     "relative_asks": "亲属申请",

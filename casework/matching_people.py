@@ -1,0 +1,130 @@
+"""Whom the rows of a chunk mean, and what is known of them: a handful of queries, however many people they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from casework.matching_decisions import KnownPerson
+from clock import local_date
+from models import Certification, Report, Retiree, Sign, Ticket
+from models.bulk import among, as_digits
+from models.certification import Channel
+from models.matching import MatchedBy, SignKind
+from models.report import ReportKind, ReportStatus
+from models.ticket import ENDED, TicketKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date
+
+    from sqlalchemy.orm import Session
+
+
+def find_by_numbers(session: Session, indexes: Collection[str]) -> dict[str, tuple[str, KnownPerson]]:
+    """Return by the digest of an identity number whose it is: the digits of their id, and what their row says."""
+    rows = session.execute(
+        select(
+            Retiree.id_number_index, as_digits(session, Retiree.id), Retiree.certified_until, Retiree.name_index
+        ).where(among(session, Retiree.id_number_index, indexes))
+    )
+    return {index: (digits, KnownPerson(until, name)) for index, digits, until, name in rows}
+
+
+def learn_about(session: Session, people: dict[str, KnownPerson], source: str, dead: Collection[str]) -> None:
+    """Fill in what other rows say of these people. dead: of whom this chunk itself has evidence of death."""
+    deaths: dict[str, list[date]] = defaultdict(list)
+    _learn_signs(session, people, source, deaths)
+    in_person = _last_in_person(session, deaths.keys() | set(dead))
+    for digits, days in deaths.items():
+        standing = [day for day in days if digits not in in_person or in_person[digits] <= day]
+        people[digits].death_on = min(standing, default=None)
+    for digits, day in in_person.items():
+        people[digits].seen_on = max(filter(None, (people[digits].seen_on, day)))
+    _learn_cases(session, people)
+
+
+def with_evidence_taken_back(session: Session, people: Iterable[str], today: date) -> set[str]:
+    """Return those of whom a data match that would count today was found wrong: they are asked in person."""
+    return set(
+        session.scalars(
+            select(as_digits(session, Certification.retiree_id)).where(
+                among(session, Certification.retiree_id, people),
+                Certification.channel == Channel.DATA_MATCH,
+                Certification.revoked_at.is_not(None),
+                Certification.valid_until >= today,
+            )
+        )
+    )
+
+
+def _learn_signs(session: Session, people: dict[str, KnownPerson], source: str, deaths: dict[str, list[date]]) -> None:
+    rows = session.execute(
+        select(
+            as_digits(session, Sign.retiree_id),
+            Sign.source,
+            Sign.kind,
+            Sign.happened_on,
+            Sign.matched_by,
+            Sign.decision,
+        )
+        .where(among(session, Sign.retiree_id, people))
+        .order_by(Sign.happened_on)
+    )
+    for digits, of, kind, day, matched_by, decision in rows:
+        person = people[digits]
+        if of == source:
+            person.newest[kind] = (day, decision)
+        if matched_by is MatchedBy.NAME_AND_BIRTHDAY:
+            continue
+        if kind is SignKind.DEATH:
+            deaths[digits].append(day)
+        elif kind is SignKind.LIFE:
+            person.seen_on = day
+
+
+def _last_in_person(session: Session, people: Collection[str]) -> dict[str, date]:
+    """Return the last day on which each was certified by being seen."""
+    if not people:
+        return {}
+    rows = session.execute(
+        select(as_digits(session, Certification.retiree_id), Certification.certified_at)
+        .where(
+            among(session, Certification.retiree_id, people),
+            Certification.channel != Channel.DATA_MATCH,
+            Certification.revoked_at.is_(None),
+        )
+        .order_by(Certification.certified_at)
+    )
+    return {digits: local_date(at) for digits, at in rows}
+
+
+def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
+    """Learn of deaths that are being verified or were told of, and of discrepancies that are looked into."""
+    reports = session.execute(
+        select(as_digits(session, Report.retiree_id), Report.happened_on, Report.reported_at).where(
+            Report.kind == ReportKind.DEATH,
+            Report.status == ReportStatus.NOTIFIED,
+            among(session, Report.retiree_id, people),
+        )
+    )
+    for digits, happened_on, reported_at in reports:
+        _hold(people[digits], happened_on or local_date(reported_at))
+    tickets = session.execute(
+        select(as_digits(session, Ticket.retiree_id), Ticket.kind, Ticket.created_at).where(
+            Ticket.kind.in_((TicketKind.DEATH_VERIFICATION, TicketKind.DATA_DISCREPANCY)),
+            Ticket.status.not_in(ENDED),
+            among(session, Ticket.retiree_id, people),
+        )
+    )
+    for digits, kind, created_at in tickets:
+        if kind is TicketKind.DATA_DISCREPANCY:
+            people[digits].is_doubted = True
+        elif people[digits].death_on is None:
+            _hold(people[digits], local_date(created_at))
+
+
+def _hold(person: KnownPerson, day: date) -> None:
+    person.death_on = day if person.death_on is None else min(person.death_on, day)

@@ -1,0 +1,86 @@
+"""Many rows at once: copied in, and looked up by many keys. For the few imports that bring millions.
+
+Values are given as the database keeps them: ids as 32 hexadecimal digits, days as ISO text, sealed values as bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ARRAY, String, Text, any_, bindparam, cast, delete, func, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy.orm import InstrumentedAttribute, Session
+
+_ID_BYTES, _ID_DIGITS = 16, 32
+
+
+def new_ids(count: int) -> list[str]:
+    """Return random ids (UUID version 4) as 32 hexadecimal digits."""
+    digits = os.urandom(_ID_BYTES * count).hex()
+    starts = range(0, _ID_DIGITS * count, _ID_DIGITS)
+    # the version stands in the 13th digit, the variant in the 17th
+    return [f"{digits[a : a + 12]}4{digits[a + 13 : a + 16]}a{digits[a + 17 : a + _ID_DIGITS]}" for a in starts]
+
+
+def copy_in(session: Session, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write rows by the quickest way that the database has, in the session's transaction."""
+    if not rows:
+        return
+    connection = session.connection()
+    names = ", ".join(f'"{column}"' for column in columns)
+    if connection.dialect.name == "postgresql":
+        driver = connection.connection.driver_connection
+        if driver is None:
+            raise RuntimeError("the connection is closed")
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608 - names of our own columns
+
+
+def emptied(session: Session, staged: Table) -> Table:
+    """Return a temporary table of this connection, there and empty."""
+    session.execute(CreateTable(staged, if_not_exists=True))
+    session.execute(delete(staged))
+    return staged
+
+
+def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many values: one parameter, however many they are."""
+    given = list(values)
+    if _is_postgresql(session):
+        array = bindparam(None, given, type_=ARRAY(column.type if given and isinstance(given[0], int) else Text()))
+        return column == any_(cast(array, ARRAY(column.type)))
+    each = func.json_each(json.dumps(given)).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def as_digits(session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[str]:
+    """Return an id as its 32 hexadecimal digits: no object is made for each of a million."""
+    if _is_postgresql(session):
+        return func.replace(cast(column, String), "-", "", type_=String())
+    return type_coerce(column, String)
+
+
+def dashed(digits: str) -> str:
+    """Return the 36 signs that `str` makes of an id, from its 32 digits."""
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def insert_into(session: Session, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT that can leave alone, or update, what is there already."""
+    return postgresql.insert(table) if _is_postgresql(session) else sqlite.insert(table)
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

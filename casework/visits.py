@@ -95,12 +95,16 @@ def find_visit(session: Session, staff: Staff, visit_id: uuid.UUID, content_inde
 def begin_visit(session: Session, staff: Staff, form: VisitForm, *, now: datetime) -> Retiree:
     """Check a form before anything slow is done for it, and return whom it is about.
 
-    Raises Refusal: `not_yours` (the ticket went elsewhere), `visit_time`, `face_missing` is the caller's.
+    A visit may reach us after its ticket ended, for the phone was out of reach or somebody else was faster; long after,
+    it is no visit for that ticket. Raises Refusal: `not_yours` (the ticket went elsewhere), `ticket_ended`,
+    `visit_time`; `face_missing` is the caller's.
     """
     require(staff, StaffRight.WORK_TICKETS)
     ticket = find_ticket(session, staff, form.ticket_id)
     if ticket.kind is not TicketKind.ASSISTED_CERTIFICATION or ticket.retiree_id is None:
         raise Refusal("not_yours")
+    if ticket.closed_at is not None and ticket.closed_at < now - _OLDEST_VISIT:
+        raise Refusal("ticket_ended")
     if not now - _OLDEST_VISIT <= form.began_at <= form.ended_at <= now + _CLOCK_SLACK:
         raise Refusal("visit_time")
     if form.outcome is VisitOutcome.ABSENT and (form.next_visit_on is None or form.next_visit_on < local_date(now)):

@@ -317,6 +317,23 @@ def test_a_visit_of_the_future_or_of_last_month_is_refused(
         assert desks["worker"].send("/visits", told).status_code == 422
 
 
+@pytest.mark.parametrize(("days", "status"), [(1, 200), (15, 409)])
+def test_a_ticket_that_ended_long_ago_certifies_nobody(
+    desks: dict[str, Desk],
+    form: dict[str, Any],
+    ticket: Ticket,
+    transactions: Transactions,
+    now: datetime,
+    days: int,
+    status: int,
+) -> None:
+    with transactions() as session:
+        ended = session.get_one(Ticket, ticket.id)
+        ended.status, ended.closed_at = TicketStatus.CANCELLED, now - timedelta(days=days)
+    assert desks["worker"].send("/visits", form).status_code == status
+    assert count(transactions, Certification) == (1 if status == 200 else 0)
+
+
 def test_a_picture_that_cannot_be_read_does_not_lose_the_visit(
     desks: dict[str, Desk], form: dict[str, Any], transactions: Transactions
 ) -> None:

@@ -43,7 +43,8 @@ export async function sendAll(addresses, person, onResult) {
       onResult(visit, told);
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem;
-      onResult(visit, null, problem.message);
+      // kept with the reason, for whoever opens the page again; what changes meanwhile may let it in the next time
+      await waiting.keep({ ...visit, refused: problem.message });
     }
   }
   return visits.length;

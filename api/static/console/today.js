@@ -13,6 +13,7 @@ const addresses = { form: day.dataset.formAddress, face: day.dataset.faceAddress
 const { person } = day.dataset;
 const walk = document.getElementById('walk');
 const status = document.getElementById('status');
+const refused = document.getElementById('refused');
 
 const read = (text) => (text ? text.split(',').map(Number) : null);
 const stateOf = (ticket) => document.querySelector(`li[data-ticket="${CSS.escape(ticket)}"] [data-state]`);
@@ -46,8 +47,33 @@ async function orderWalk() {
 
 async function showWaiting() {
   const mine = (await waiting.all()).filter((visit) => visit.person === person);
-  status.textContent = mine.length ? said.waits.replace('{count}', mine.length) : said.nothing_waits;
-  mine.forEach((visit) => tell(visit.sent.ticket, said.stored));
+  const turnedAway = mine.filter((visit) => visit.refused);
+  const rest = mine.length - turnedAway.length;
+  const count = (sentence, number) => (number ? sentence.replace('{count}', number) : '');
+  status.textContent = mine.length ? count(said.waits, rest) + count(said.keeps_refused, turnedAway.length) : said.nothing_waits;
+  mine.forEach((visit) => tell(visit.sent.ticket, visit.refused ? said.refused.replace('{sentence}', visit.refused) : said.stored));
+  refused.hidden = !turnedAway.length;
+  refused.replaceChildren(...turnedAway.map(tellRefused));
+}
+
+// Why the server did not take a visit, also where its ticket is not on the page any more, and the way out.
+function tellRefused(visit) {
+  const line = document.createElement('li');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = said.drop;
+  button.addEventListener('click', async () => {
+    if (!window.confirm(said.drop_sure)) return;
+    await waiting.drop(visit.id);
+    const place = stateOf(visit.sent.ticket);
+    if (place) {
+      place.textContent = '';
+      place.parentElement.querySelector('[data-begin]').hidden = false;
+    }
+    await showWaiting();
+  });
+  line.append(`${visit.label || ''} ${said.refused.replace('{sentence}', visit.refused)} `, button);
+  return line;
 }
 
 let isSending = false;
@@ -55,8 +81,7 @@ async function send() {
   if (isSending) return;
   isSending = true;
   try {
-    const count = await sendAll(addresses, person, (visit, told, problem) => {
-      if (!told) { tell(visit.sent.ticket, said.refused.replace('{sentence}', problem)); return; }
+    const count = await sendAll(addresses, person, (visit, told) => {
       const words = { certified: said.sent_certified, judge: said.sent_judge, written: said.sent_written };
       tell(visit.sent.ticket, words[told.result]);
     });
@@ -150,7 +175,7 @@ function begin(item) {
     event.submitter.disabled = true;
     sent.position = await whereAmI();
     // kept first: from here on neither a lost network nor a closed page loses it
-    await waiting.keep({ id: sent.id, person, sent });
+    await waiting.keep({ id: sent.id, person, sent, label: item.querySelector('h2').textContent });
     form.remove();
     tell(sent.ticket, said.stored);
     await showWaiting();

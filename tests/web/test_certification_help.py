@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from sqlalchemy import select
 
 from models import (
@@ -14,6 +16,7 @@ from models import (
     Ticket,
 )
 from tests.rows import count
+from tests.web.conftest import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +57,35 @@ def test_a_file_that_is_no_video_costs_nothing(li: Phone) -> None:
     answer = li.send_video(b"garbage")
     assert (answer.status_code, answer.get_json()["detail"]) == (422, "这个文件不是照片，请换一张照片。")
     assert li.send_video(b"seen everything").get_json()["outcome"]["result"] == "certified"
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(280, 200), (500, 410)])
+def test_a_slow_line_costs_no_time_but_nobody_draws_an_upload_out(
+    li: Phone, clock: StandingClock, seconds: int, status: int
+) -> None:
+    class SlowLine(BytesIO):
+        def readinto(self, buffer: Any) -> int:
+            read = super().readinto(buffer)
+            if read:
+                clock.advance(seconds=seconds)
+            return read
+
+        def read(self, size: int | None = -1) -> bytes:
+            content = super().read(size)
+            if content:
+                clock.advance(seconds=seconds)
+            return content
+
+    li.open()
+    li.begin("upload")
+    film = b"seen everything"
+    answer = li.client.post(
+        f"/api/v1/attempts/{li.attempt_id}/video",
+        input_stream=SlowLine(film),
+        headers=PAGE | {"Attempt-Nonce": li.nonce, "Content-Length": str(len(film))},
+        content_type="video/mp4",
+    )
+    assert answer.status_code == status
 
 
 def test_what_somebody_cannot_do_is_not_asked_for(li: Phone) -> None:

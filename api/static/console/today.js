@@ -177,6 +177,7 @@ function begin(item) {
     // kept first: from here on neither a lost network nor a closed page loses it
     await waiting.keep({ id: sent.id, person, sent, label: item.querySelector('h2').textContent });
     form.remove();
+    item.scrollIntoView({ block: 'nearest' });
     tell(sent.ticket, said.stored);
     await showWaiting();
     await send();

@@ -53,6 +53,7 @@ from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
 from commands.faces import faces_group
 from commands.matching import matching as matching_commands
+from commands.keys import keys as key_commands
 from commands.people import people as people_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
@@ -64,6 +65,7 @@ from jobs.outbox import send_due
 from jobs.rounds import SOON, Work
 from jobs.sms import SmsFile
 from jobs.tickets import TicketRounds
+from models.retired_key import recall_retired
 from models.session import Transactions, open_database
 from models.types import install_vault
 from models.vault_check import is_key_of
@@ -91,6 +93,7 @@ COMMANDS = (
     database_commands,
     faces_group,
     matching_commands,
+    key_commands,
     people_commands,
     region_commands,
     staff_commands,
@@ -167,6 +170,8 @@ def _refuse_another_key(services: Services) -> None:
     try:
         with services.transactions() as session:
             same = is_key_of(session, services.vault)
+            if same:
+                recall_retired(session, services.vault)
     except SQLAlchemyError:
         return  # no database yet, or none in reach: /readyz says so
     finally:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.guards import public
 from models import schema
+from models.retired_key import recall_retired
 from services import services
 
 health = Blueprint("health", __name__)
@@ -37,7 +38,11 @@ def readyz() -> tuple[Response, int]:
 def _database() -> dict[str, bool]:
     try:
         with services().transactions() as session:
-            return {"database": True, "migrations": schema.is_at_head(session.connection())}
+            is_at_head = schema.is_at_head(session.connection())
+            if is_at_head:
+                # a process that started while the database was out of reach learns of earlier keys here
+                recall_retired(session, services().vault)
+            return {"database": True, "migrations": is_at_head}
     except SQLAlchemyError:
         return {"database": False, "migrations": False}
 

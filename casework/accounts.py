@@ -50,7 +50,7 @@ def find_or_open(
     identity: for WeChat's kinds the openid, which is kept sealed as the address of what is sent. union_id: joins the
     account with the one that the same person has elsewhere with us.
     """
-    indexes = vault.blind_indexes(identity, IDENTITY_PURPOSE)
+    indexes = vault.blind_indexes_ever(identity, IDENTITY_PURPOSE)
     same_identity = select(Account).where(Account.kind == kind, Account.identity_index.in_(indexes))
     account = session.scalar(same_identity)
     if account is None:

@@ -6,9 +6,9 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import EvidenceImage
+from models import EvidenceImage, EvidenceWaste
 
 if TYPE_CHECKING:
     import uuid
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from models.evidence import EvidencePurpose
+    from models.session import Transactions
     from models.vault import Vault
 
 _KEY_BYTES = 16
@@ -76,16 +77,17 @@ class StoredPicture:
     which nobody can find by a person and which the store's owner may sweep.
     """
 
-    def __init__(self, key: str, content_index: str) -> None:
+    def __init__(self, key: str, content_index: str, key_id: str) -> None:
         self.key = key
         self.content_index = content_index
+        self.key_id = key_id
 
 
 def store_picture(picture: bytes, *, store: EvidenceStore, vault: Vault) -> StoredPicture:
     """Seal `picture` and put it into the store under a random key; call outside any transaction."""
     key = secrets.token_hex(_KEY_BYTES)
     store.put(key, vault.seal(picture, _PURPOSE))
-    return StoredPicture(key, vault.blind_index(picture, _PURPOSE))
+    return StoredPicture(key, vault.blind_index(picture, _PURPOSE), vault.key_id)
 
 
 def open_picture(image: EvidenceImage, *, store: EvidenceStore, vault: Vault) -> bytes:
@@ -110,11 +112,40 @@ def name_picture(
         purpose=purpose,
         content_index=stored.content_index,
         storage_key=stored.key,
+        key_id=stored.key_id,
         destroy_on=destroy_on,
         created_at=now,
     )
     session.add(image)
     return image
+
+
+def replace_picture(
+    transactions: Transactions, image_id: uuid.UUID, *, store: EvidenceStore, vault: Vault, now: datetime
+) -> bool:
+    """Seal a picture anew with the present key, under another name; say whether it was there to be sealed.
+
+    The old file goes when the row names the new one; a process that dies in between leaves a file that nothing names.
+    """
+    with transactions() as session:
+        old = session.scalar(select(EvidenceImage.storage_key).where(EvidenceImage.id == image_id))
+    if old is None:
+        return False
+    row = update(EvidenceImage).where(EvidenceImage.id == image_id, EvidenceImage.storage_key == old)
+    try:
+        plain = vault.open(store.get(old), _PURPOSE)
+    except FileNotFoundError:
+        with transactions() as session:  # nothing is left to seal
+            session.execute(row.values(key_id=vault.key_id))
+        return False
+    stored = store_picture(plain, store=store, vault=vault)
+    with transactions() as session:
+        done = session.execute(
+            row.values(storage_key=stored.key, content_index=stored.content_index, key_id=stored.key_id)
+        )
+        is_ours: bool = done.rowcount == 1  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+        session.add(EvidenceWaste(storage_key=old if is_ours else stored.key, since=now))
+    return is_ours
 
 
 def has_picture(session: Session, picture: bytes, *, retiree_id: uuid.UUID, vault: Vault) -> bool:

@@ -10,12 +10,13 @@ from models.audit import AuditBlock, AuditEntry
 from models.base import Base
 from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
-from models.evidence import EvidenceImage, FaceTemplate
+from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
 from models.figure import FigureCount, RegionFigure
 from models.matching import MatchingImport, NameBirthday, Sign
 from models.outbox import OutboxMessage
 from models.region import Region
 from models.report import Report
+from models.retired_key import RetiredKey
 from models.retiree import ActionExclusion, AddressToken, LivingMark, Retiree
 from models.staff import Staff, StaffSession
 from models.ticket import StaffNotice, Ticket, TicketNote
@@ -42,6 +43,7 @@ __all__ = [
     "Consent",
     "Conversation",
     "EvidenceImage",
+    "EvidenceWaste",
     "FaceTemplate",
     "FigureCount",
     "FrameRefusal",
@@ -54,6 +56,7 @@ __all__ = [
     "Region",
     "RegionFigure",
     "Report",
+    "RetiredKey",
     "Retiree",
     "Review",
     "Sign",

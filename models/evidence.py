@@ -35,6 +35,18 @@ class EvidenceImage(Identified, Base):
     storage_key: Mapped[str] = mapped_column(String(64), unique=True)
     destroy_on: Mapped[date | None] = mapped_column(comment="none while it is the reference in use")
     created_at: Mapped[datetime]
+    key_id: Mapped[str | None] = mapped_column(
+        String(8), comment="of the data key that sealed the file; none: not known"
+    )
+
+
+class EvidenceWaste(Base):
+    """A stored file that no row names any more: written in the transaction that let it go, deleted soon afterwards."""
+
+    __tablename__ = "evidence_waste"
+
+    storage_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime]
 
 
 class TemplateSource(StrEnum):

@@ -34,6 +34,11 @@ def remember_key(session: Session, vault: Vault) -> None:
         session.add(VaultCheck(id=_ROW, sealed=vault.seal(b"", _PURPOSE)))
 
 
+def seal_check_anew(session: Session, vault: Vault) -> None:
+    """Let the present key be the one that this database was begun with: nothing of an earlier one is left in it."""
+    session.merge(VaultCheck(id=_ROW, sealed=vault.seal(b"", _PURPOSE)))
+
+
 def is_key_of(session: Session, vault: Vault) -> bool:
     """Say whether `vault` has the key that this database was begun with; a database with no value yet takes any."""
     check = session.get(VaultCheck, _ROW)

@@ -38,7 +38,7 @@ PASSED = 10000
 CERT_TYPE = "IDENTITY_CARD"
 # How long WeChat lets a verify id be used.
 LIFE = timedelta(seconds=3600)
-_VERIFY_PURPOSE, _OPENID_PURPOSE = "wechat_verifications.verify_id", "wechat_verifications.openid"
+VERIFY_PURPOSE, _OPENID_PURPOSE = "wechat_verifications.verify_id", "wechat_verifications.openid"
 
 
 class WechatAdvice(StrEnum):
@@ -118,7 +118,7 @@ def keep_verify_id(
         WechatVerification(
             attempt_id=attempt_id,
             verify_id=verify_id,
-            verify_id_index=vault.blind_index(verify_id, _VERIFY_PURPOSE),
+            verify_id_index=vault.blind_index(verify_id, VERIFY_PURPOSE),
             openid_index=vault.blind_index(openid, _OPENID_PURPOSE),
             created_at=now,
             expires_at=now + LIFE,
@@ -133,7 +133,7 @@ def open_query(
     """Return what to ask WeChat with; raise Refusal `not_yours` for another's attempt or openid, `attempt_ended`."""
     attempt = _running(session, account, attempt_id, now)
     row = _find(session, attempt_id)
-    if row is None or row.openid_index not in vault.blind_indexes(openid, _OPENID_PURPOSE):
+    if row is None or row.openid_index not in vault.blind_indexes_ever(openid, _OPENID_PURPOSE):
         raise Refusal("not_yours")
     if row.claimed_at is not None:
         raise Refusal("attempt_ended")

@@ -26,6 +26,7 @@ from api.console.team import team
 from api.console.tickets import tickets
 from api.console.today import today
 from api.errors import register_errors
+from api.h5.acts import acts
 from api.h5.certify import certify
 from api.h5.days import write_day
 from api.h5.enter import enter
@@ -55,6 +56,7 @@ from commands.faces import faces_group
 from commands.matching import matching as matching_commands
 from commands.keys import keys as key_commands
 from commands.people import people as people_commands
+from commands.receipts import receipts as receipt_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
 from commands.wechat import wechat as wechat_commands
@@ -84,7 +86,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from wechat import WechatApi
 
-PAGES = (health, entrance, development_login, enter, certify, receipt_pages, public_figures, webhook)
+PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, public_figures, webhook)
 CONSOLE = (staff_entrance, own_login, home, tickets, today, people, reviews, checks, team, figures, exports)
 COMMANDS = (
     audit_commands,
@@ -95,6 +97,7 @@ COMMANDS = (
     matching_commands,
     key_commands,
     people_commands,
+    receipt_commands,
     region_commands,
     staff_commands,
     wechat_commands,

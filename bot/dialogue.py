@@ -8,10 +8,21 @@ from typing import TYPE_CHECKING
 
 from bot.conversations.engine import MENU_OPTIONS, answer, is_free_text, is_own_id, place_of_tap, start
 from bot.conversations.flows import FLOWS
-from bot.conversations.shapes import AskPolicy, HandOver, Say, ShowPeople, ShowRequests, State, Turn, Vanished
+from bot.conversations.shapes import (
+    AskPolicy,
+    CheckPasted,
+    HandOver,
+    Say,
+    ShowPeople,
+    ShowRequests,
+    State,
+    Turn,
+    Vanished,
+)
 from bot.heard import TEXT, VOICE
 from bot.intents import NUMBERED, Intent, by_key, understand
 from bot.reading.choices import read_place
+from bot.reading.pasted import asks_about_message, is_pasted
 from bot.reading.plain import tidy
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU
@@ -86,6 +97,8 @@ def _begin(heard: Heard, facts: Facts, *, has_expired: bool) -> Turn:  # noqa: P
         return Turn(None, (_menu("timed_out"),))
     if (intent := _chosen(heard)) is not None:
         return take_intent(intent, facts)
+    if (turn := _about_message(heard.text, facts)) is not None:
+        return turn
     wanted = understand(heard.text)
     if wanted is not None and wanted.intent is Intent.CRISIS:
         return Turn(None, (Say("crisis"),), (HandOver(heard.text, is_asked_for=True),))
@@ -112,6 +125,13 @@ def _begin_anew(state: State, facts: Facts) -> Turn:
         again = start(state.flow, facts)
         return replace(again, says=(Say("changed_meanwhile"), *again.says))
     return Turn(None, (_menu("gone_meanwhile"),))
+
+
+def _about_message(text: str, facts: Facts) -> Turn | None:
+    """Return what follows where somebody shows us a message that may be ours, or asks about one."""
+    if is_pasted(text):
+        return Turn(None, effects=(CheckPasted(text),))
+    return start(Intent.CHECK_MESSAGE, facts) if asks_about_message(text) else None
 
 
 def _chosen(heard: Heard) -> Intent | None:

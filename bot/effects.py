@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from bot.checking import check_pasted
 from bot.conversations.shapes import (
     AskForHelp,
     AskPolicy,
+    CheckPasted,
     DecideHelper,
     EnterCode,
     FileReport,
@@ -36,6 +38,7 @@ from casework.links import make_link
 from casework.reports import day_only, file_report, find_report, find_reports, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
+from certification.receipt_tokens import Statement, sign_receipt
 from certification.receipts import mask_name
 from certification.sessions import find_bound_retiree
 from certification.standing import find_standing
@@ -51,7 +54,7 @@ from policy.relations import Right, may
 from refusal import Refusal
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -145,7 +148,9 @@ class Effects:
         if report.happened_on != effect.told.happened_on:
             return (Say("already_filed", {"number": report.number}),)
         code = f"filed_{report.kind}" + ("_late" if report.is_late else "")
-        return (Say(code, {"number": report.number, "days": self.services.rules.death_report_days}),)
+        receipt = self._receipt(report.kind, report.number, local_date(report.reported_at))
+        days = self.services.rules.death_report_days
+        return (Say(code, {"number": report.number, "days": days, "receipt": receipt}),)
 
     @_do.register
     def _(self, effect: FollowReport) -> tuple[Say, ...]:
@@ -193,6 +198,10 @@ class Effects:
             return (Say("policy_answer", {"answer": answer}),)
         ticket = self._hand_over(effect.question, TicketOrigin.NOT_UNDERSTOOD)
         return (Say("policy_handed_over", self._of_ticket(ticket)),)
+
+    @_do.register
+    def _(self, effect: CheckPasted) -> tuple[Say, ...]:
+        return (check_pasted(self.session, effect.text, base_url=self.services.settings.public_base_url),)
 
     @_do.register
     def _(self, effect: ShowStanding) -> tuple[Say, ...]:
@@ -319,7 +328,15 @@ class Effects:
             "day": ticket.due_by,
             "office": office.name if office else UNKNOWN_OFFICE,
             "telephone": (office.telephone if office else None) or NO_TELEPHONE,
+            "receipt": self._receipt(
+                ticket.place or ticket.kind, ticket.number, local_date(ticket.created_at), ticket.due_by
+            ),
         }
+
+    def _receipt(self, kind: str, number: str, day: date, due_by: date | None = None) -> str:
+        """Return the address of the signed receipt of an act."""
+        token = sign_receipt(self.session, Statement(kind, number, day, due_by), now=self.now)
+        return f"{self.services.settings.public_base_url}/h5/acts/{token}"
 
     def _invite(self, retiree: Retiree, link: str) -> None:
         """Send the link to the retiree's own WeChat as well, where there is one: there it takes one tap.

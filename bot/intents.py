@@ -27,6 +27,7 @@ class Intent(StrEnum):
     STILL_ALIVE = "still_alive"
     CRISIS = "crisis"
     TAKE_BACK = "take_back"
+    CHECK_MESSAGE = "check_message"
     PEOPLE = "people"
     REQUESTS = "requests"
     MENU = "menu"

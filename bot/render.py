@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 2048
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# values that are addresses of ours
+_OUR_LINKS = frozenset({"link", "receipt"})
 _MARKS = str.maketrans({"<": "＜", ">": "＞"})
 
 
@@ -29,6 +31,8 @@ def render(says: Sequence[Say], *, with_taps: bool = True) -> str:
     parts = []
     for say in says:
         values = {name: _write(name, value) for name, value in say.values.items()}
+        if "receipt" in values:
+            values["number"] = f'<a href="{values["receipt"]}">{values["number"]}</a>'
         lines = [SAYINGS[say.code].format(**values)]
         for place, option in enumerate(say.options, 1):
             label = str(option.label).translate(_MARKS)
@@ -71,7 +75,7 @@ def _tappable(ask: str, place: int, label: str) -> str:
 def _write(name: str, value: Any) -> str:
     if isinstance(value, date):
         return write_day(value)
-    return str(value) if name == "link" else str(value).translate(_MARKS)
+    return str(value) if name in _OUR_LINKS else str(value).translate(_MARKS)
 
 
 def _cdata(text: str) -> str:

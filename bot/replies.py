@@ -182,6 +182,17 @@ SAYINGS = {
     "alive_read_back": "{name}还健在，请工作人员来核实。\n您的电话：{phone}\n对吗？",
     "alive_read_back_again": "{name}还健在，电话{phone}。\n对，请回复1；不对，请回复2。",
     "filed_still_alive": "您放心，这件事我们先办。\n编号：{number}\n工作人员会尽快联系您。",
+    # whether a message is ours
+    "pasted": "请把那条消息整条发给我。\n我帮您看，是不是我们发的。",
+    "pasted_again": "请长按那条消息，点“转发”或“复制”，发给我。",
+    "pasted_ours": "这是我们发的，可以放心。\n要钱、要密码、要验证码的，都不是我们。",
+    "pasted_number": "这个编号是我们开的。\n要钱、要密码、要验证码的，都不是我们。",
+    "pasted_own_link": "里面的链接是我们的，可以点。\n要钱、要密码、要验证码的，都不是我们。",
+    "pasted_link": "里面的链接不是我们的，不要点。\n我们从不要钱，不要密码，不要验证码。\n已经给了钱，请马上打110。",
+    "pasted_asks": "这不是我们发的，不要照做。\n我们从不要钱，不要密码，不要验证码。\n已经给了，请马上打110。",
+    "pasted_telephone": "里面的电话不是我们的，先不要打。\n要问，请打12333。\n已经给了钱，请马上打110。",
+    "pasted_number_unknown": "这个编号不是我们开的，不要相信。\n要问，请打12333。\n已经给了钱，请马上打110。",
+    "pasted_unsure": "我看不出来是不是我们发的。\n要钱、要密码、要验证码的，都是骗子。\n拿不准，请打12333。",
     # what was asked for
     "requests_none": "您还没有办过事。\n要办事，请回复“菜单”。",
     "requests_heading": "您办的事：",
@@ -270,3 +281,5 @@ OTHER_PHONE = "另一个手机"
 UNNAMED = "没写姓名的人"
 UNKNOWN_OFFICE = "社区"
 NO_TELEPHONE = "12333"
+# Telephones that everybody may call, beside those of our offices.
+PUBLIC_TELEPHONES = frozenset({"12333", "12345", "12356", "12348", "96110", "110", "119", "120"})

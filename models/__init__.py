@@ -18,6 +18,7 @@ from models.region import Region
 from models.report import Report
 from models.retired_key import RetiredKey
 from models.retiree import ActionExclusion, AddressToken, LivingMark, Retiree
+from models.signing_key import SigningKey
 from models.staff import Staff, StaffSession
 from models.ticket import StaffNotice, Ticket, TicketNote
 from models.transitions import Transition
@@ -60,6 +61,7 @@ __all__ = [
     "Retiree",
     "Review",
     "Sign",
+    "SigningKey",
     "Staff",
     "StaffNotice",
     "StaffSession",

@@ -5,6 +5,7 @@ REFUSED = {
     "protect_role_unknown": "数据库里没有这个角色。请先用CREATE ROLE建好，再来一次。",
     "protect_role_too_strong": "这个角色是超级用户，或者拥有这些表，限制不住。请换一个普通角色。",
     "key_missing": "有的数据是用别的密钥封的。请把旧密钥写进DATA_KEY_PREVIOUS，再来一次。",
+    "receipt_not_genuine": "这不是我们开的回执，或者被改过。请不要相信。要问，请打12333。",
     "anchors_unreadable": "锚定文件第{line}行读不懂。请换一份完整的文件再核对。",
 }
 NEXT: dict[str, str] = {}
@@ -13,6 +14,27 @@ KEYS = {
     "status": "现用密钥{key}，还有{left}条用别的密钥封着。",
     "rotating": "正在换密钥",
     "rotated": "换好了: {rows}条改用密钥{key}封存。",
+}
+# What an act's receipt says, and what the command says of any.
+ACTS = {
+    "certification": "养老金资格认证",
+    "death": "报告过世",
+    "address_change": "改地址",
+    "phone_change": "改电话",
+    "moving_away": "搬到外地",
+    "missing": "报告走失",
+    "fraud": "举报",
+    "still_alive": "我还活着",
+    "home": "请人上门",
+    "window": "到窗口办",
+    "handed_over": "问工作人员",
+}
+RECEIPT_LABELS = {"kind": "办的事", "number": "编号", "day": "哪天办的", "due_by": "最晚哪天有结果"}
+RECEIPT_VERDICTS = {
+    "counts": "回执是真的, 有效到{last_day}: {number} {name}",
+    "expired": "回执是真的, 但{last_day}已经到期: {number} {name}",
+    "revoked": "回执已经撤销: {number}",
+    "act": "回执是真的: {number}",
 }
 DATABASE_PROTECTED = "角色{role}现在可以读写各表, 审计表只能添加, 不能改也不能删。"
 

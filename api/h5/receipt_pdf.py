@@ -35,8 +35,8 @@ _FIELD, _TO_VALUE, _NOTE_LINE = 76, 35, 30
 _QUIET_MODULES = 4
 
 
-def draw_receipt(receipt: Receipt, base_url: str) -> bytes:
-    """Return the PDF of `receipt`; its QR code leads to the verification page under `base_url`.
+def draw_receipt(receipt: Receipt, base_url: str, address: str) -> bytes:
+    """Return the PDF of `receipt`; its QR code holds `address`, the verification page under `base_url` and more.
 
     The font has GB 2312 and the State Council's table of general characters. Another character is drawn as an empty
     box: the receipt's number counts.
@@ -58,7 +58,7 @@ def draw_receipt(receipt: Receipt, base_url: str) -> bytes:
         canvas.drawString(_MARGIN, y - _TO_VALUE, replace_unknown(value, known))
         y -= _FIELD
     canvas.line(_MARGIN, _MARGIN + _CODE_SIDE + 14, _WIDTH - _MARGIN, _MARGIN + _CODE_SIDE + 14)
-    _draw_code(canvas, f"{base_url}/verify/{receipt.number}", _MARGIN - 16, _MARGIN - 4)
+    _draw_code(canvas, address, _MARGIN - 16, _MARGIN - 4)
     _draw_notes(canvas, base_url)
     canvas.save()
     return out.getvalue()

@@ -16,6 +16,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from api.guards import current_actor, public
 from api.h5.receipt_fields import list_fields
 from api.h5.receipt_pdf import draw_receipt
+from certification.receipt_tokens import (
+    CERTIFICATION,
+    NotGenuine,
+    find_token,
+    public_keys,
+    read_token,
+    sign_receipt,
+    state_certification,
+)
 from certification.receipts import show_receipt, tidy_receipt_number
 from clock import local_date
 from refusal import Refusal
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
 
     from certification.receipts import Receipt
 
+_MOST_TYPED = 64
 receipt_pages = Blueprint("receipt_pages", __name__)
 receipt_pages.before_request(public)
 
@@ -41,7 +51,7 @@ def show_page(number: str) -> str:
         receipt=receipt,
         fields=list_fields(receipt),
         counts=_counts(receipt),
-        qr=_code(receipt).svg_data_uri(light="#fff"),
+        qr=segno.make_qr(_address(receipt), error="m").svg_data_uri(light="#fff"),
     )
 
 
@@ -51,7 +61,8 @@ def save_pdf(number: str) -> Response:
     receipt = _find(number)
     if receipt.is_revoked:
         raise Refusal("receipt_revoked")
-    answer = Response(draw_receipt(receipt, services().settings.public_base_url), mimetype="application/pdf")
+    drawn = draw_receipt(receipt, services().settings.public_base_url, _address(receipt))
+    answer = Response(drawn, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "attachment", filename=f"receipt-{receipt.number}.pdf")
     return answer
 
@@ -60,7 +71,7 @@ def save_pdf(number: str) -> Response:
 def show_code(number: str) -> Response:
     """Give the QR code that leads to the public verification page."""
     drawing = BytesIO()
-    _code(_find(number)).save(drawing, kind="svg", light="#fff")
+    segno.make_qr(_address(_find(number)), error="m").save(drawing, kind="svg", light="#fff")
     return Response(drawing.getvalue(), mimetype="image/svg+xml")
 
 
@@ -71,6 +82,24 @@ def look_up() -> AnyResponse | str:
     if not typed:
         return render_template("verify.html", receipt=None, asked=False)
     return redirect(url_for("receipt_pages.verify", number=tidy_receipt_number(typed) or "unknown"), code=303)
+
+
+@receipt_pages.post("/verify")
+def look_up_whole() -> AnyResponse | str:
+    """Take a number, or the whole signed receipt: in the body, for what it says belongs into no address."""
+    typed = request.form.get("number", "").strip()
+    token = find_token(typed)
+    if token is None:
+        return redirect(url_for("receipt_pages.look_up", number=typed[:_MOST_TYPED]), code=303)
+    with services().transactions() as session:
+        keys = public_keys(session)
+    try:
+        statement = read_token(token, keys)
+    except NotGenuine:
+        raise Refusal("receipt_not_genuine") from None
+    if statement.kind != CERTIFICATION:
+        return redirect(url_for("acts.show_act", token=token), code=303)
+    return redirect(url_for("receipt_pages.verify", number=statement.number), code=303)
 
 
 @receipt_pages.get("/verify/<path:number>")
@@ -97,6 +126,11 @@ def _counts(receipt: Receipt) -> bool:
     return receipt.counts_on(local_date(services().clock.now()))
 
 
-def _code(receipt: Receipt) -> segno.QRCode:
-    """Return the code of where people open this service, not of the name this request came by."""
-    return segno.make_qr(f"{services().settings.public_base_url}/verify/{receipt.number}", error="m")
+def _address(receipt: Receipt) -> str:
+    """Return what the QR code holds: the page where people open this service, and the receipt itself, signed.
+
+    What stands behind the # is never sent to a server: a clerk without a network verifies it, a phone opens the page.
+    """
+    with services().transactions() as session:
+        token = sign_receipt(session, state_certification(receipt), now=services().clock.now())
+    return f"{services().settings.public_base_url}/verify/{receipt.number}#{token}"

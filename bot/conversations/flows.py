@@ -10,6 +10,7 @@ from bot.conversations.deaths import REPORT_DEATH, REPORT_MISSING
 from bot.conversations.family import HELPERS, LEAVE
 from bot.conversations.fraud import FOLLOW_REPORT, REPORT_FRAUD
 from bot.conversations.help import HOME_VISIT, HUMAN
+from bot.conversations.messages import CHECK_MESSAGE
 from bot.conversations.take_back import TAKE_BACK
 
 FLOWS = {
@@ -31,5 +32,6 @@ FLOWS = {
         LEAVE,
         STILL_ALIVE,
         TAKE_BACK,
+        CHECK_MESSAGE,
     )
 }

@@ -203,8 +203,16 @@ class AskPolicy:
     question: str
 
 
+@dataclass(frozen=True)
+class CheckPasted:
+    """Say whether a message that was pasted is ours."""
+
+    text: str = field(repr=False)
+
+
 Effect = (
-    TakeClaim
+    CheckPasted
+    | TakeClaim
     | EnterCode
     | FileReport
     | FollowReport

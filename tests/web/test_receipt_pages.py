@@ -22,6 +22,7 @@ from sqlalchemy import select
 from api.h5.receipt_fields import write_moment
 from api.h5.receipt_pdf import draw_receipt
 from certification.certify import certify
+from certification.receipt_tokens import find_token
 from certification.receipts import Receipt
 from clock import LOCAL_ZONE
 from models import AuditEntry, Certification
@@ -51,6 +52,7 @@ FIELDS = [
 ]
 LARGEST_PDF_BYTES = 100_000
 SMALLEST_POINTS = 20
+ADDRESSES = ("https://pension.example.cn", "https://pension.example.cn/verify/2026-ABCD-EFGH-JKMN")
 UNKNOWN = "2025-ABCD-EFGH-JKMN"
 ODD = [
     "x",
@@ -301,10 +303,10 @@ def test_rare_characters_of_names_are_printed_and_unknown_ones_are_boxes() -> No
         valid_until=date(2026, 12, 31),
         next_due_by=date(2027, 12, 31),
     )
-    assert "\n䶮*㛃\n" in read_pdf(draw_receipt(receipt, "https://pension.example.cn"))
-    assert "□*" in read_pdf(draw_receipt(replace(receipt, masked_name="𠮷*"), "https://pension.example.cn"))
+    assert "\n䶮*㛃\n" in read_pdf(draw_receipt(receipt, *ADDRESSES))
+    assert "□*" in read_pdf(draw_receipt(replace(receipt, masked_name="𠮷*"), *ADDRESSES))
     # beyond the first 65,536 the library draws a character rightly and notes what it stands for wrongly
-    assert "□" not in read_pdf(draw_receipt(replace(receipt, masked_name="𬭎*"), "https://pension.example.cn"))
+    assert "□" not in read_pdf(draw_receipt(replace(receipt, masked_name="𬭎*"), *ADDRESSES))
 
 
 @pytest.mark.usefixtures("cast")
@@ -313,16 +315,20 @@ def test_the_qr_codes_lead_to_the_verification(
 ) -> None:
     address = f"{settings.public_base_url}/verify/{given.number}"
     drawn = client.get(f"/h5/receipts/{given.number}.svg")
+    held = scan(draw_svg(drawn.get_data(as_text=True)))
+    # a phone opens the page; what stands behind the # is the signed receipt, which no server is sent
+    assert held.partition("#")[0] == address
+    assert find_token(held) == held.partition("#")[2]
     assert drawn.content_type.startswith("image/svg+xml")
-    assert scan(draw_svg(drawn.get_data(as_text=True))) == address
+    assert scan(draw_svg(drawn.get_data(as_text=True))) == held
     page = client.get(f"/h5/receipts/{given.number}").get_data(as_text=True)
     embedded = re.search(r'src="data:image/svg\+xml[^,]*,([^"]+)"', page)
     assert embedded
-    assert scan(draw_svg(unquote(unescape(embedded[1])))) == address
+    assert scan(draw_svg(unquote(unescape(embedded[1])))) == held
     if shutil.which("pdftoppm") is None:
         missing("pdftoppm (poppler-utils) is not here: the QR code of the PDF is not scanned")
     (tmp_path / "receipt.pdf").write_bytes(client.get(f"/h5/receipts/{given.number}.pdf").data)
     subprocess.run(["pdftoppm", "-r", "150", "-png", "-singlefile", "receipt.pdf", "receipt"], cwd=tmp_path, check=True)
     printed = cv2.imread(str(tmp_path / "receipt.png"), cv2.IMREAD_GRAYSCALE)
     assert printed is not None
-    assert scan(printed) == address
+    assert scan(printed) == held

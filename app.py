@@ -53,8 +53,8 @@ from commands.certify import certify_command
 from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
 from commands.faces import faces_group
-from commands.matching import matching as matching_commands
 from commands.keys import keys as key_commands
+from commands.matching import matching as matching_commands
 from commands.people import people as people_commands
 from commands.receipts import receipts as receipt_commands
 from commands.regions import regions as region_commands

@@ -60,7 +60,7 @@ def _own_sentences() -> tuple[re.Pattern[str], ...]:
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
-    """Return what a sentence looks like, whatever stands in its fields: short, so that nobody hides a message in one."""
+    """Return what a sentence looks like, whatever stands in its fields: short, for nobody to hide a message in one."""
     parts = []
     for part in _PARTS.split(sentence):
         if part.strip("{}") in _OUR_LINKS:

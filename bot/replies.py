@@ -64,11 +64,11 @@ SAYINGS = {
     "whose_again": "登记自己，请回复1。\n登记家里老人，请回复前面的数字。",
     "person_name": "您自己叫什么名字？\n我们会问老人同不同意。",
     "person_name_again": "请只写您自己的姓名，比如：王秀英。",
-    "name": "退休老人的姓名是什么？",
-    "name_again": "请只写老人的姓名，比如：王秀英。",
-    "id_number": "老人的身份证号是多少？\n一共18位。",
+    "name": "{whose}的姓名是什么？",
+    "name_again": "请只写{whose}的姓名，比如：王秀英。",
+    "id_number": "{whose}的身份证号是多少？\n一共18位。",
     "id_number_again": "请照着身份证，一位一位写，18位。",
-    "with_face": "最后要刷脸，会用到老人的面部照片。\n这件事单独问您：同意吗？",
+    "with_face": "最后要刷脸，会用到{whose}的面部照片。\n这件事单独问您：同意吗？",
     "with_face_again": "同意刷脸，请回复1。\n不想刷脸，请回复2，可以用社区给的确认码。",
     "bind_read_back": "姓名：{name}\n身份证号最后四位：{number}\n对吗？",
     "bind_read_back_again": "姓名 {name}，身份证号最后四位 {number}。\n对，请回复1；不对，请回复2。",
@@ -265,6 +265,8 @@ STATUSES = {
     "cancelled": "已经取消",
 }
 
+# Whose name, number and face are asked for: the reader's own, or the old person's they look after.
+WHOSE_OWN, WHOSE_ELDERS = "您", "老人"
 # Which help is asked for, in a read-back.
 WINDOW_HELP = "到社区窗口办"
 VISIT_HELP = "请人到家里来，因为{reason}"

@@ -10,6 +10,7 @@ from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.codes import read_code
 from bot.reading.people import read_id_number, read_name
 from bot.reading.understood import NotUnderstood
+from bot.replies import WHOSE_ELDERS, WHOSE_OWN
 from casework.bindings import Claim
 from models.account import Relation
 
@@ -48,6 +49,10 @@ def _is_for_another(_facts: Facts, slots: Slots) -> bool:
     return bool(slots["whose"] != Relation.SELF)
 
 
+def _whose(facts: Facts, slots: Slots) -> dict[str, str]:
+    return {"whose": WHOSE_ELDERS if _is_for_another(facts, slots) else WHOSE_OWN}
+
+
 def _finish(_facts: Facts, slots: Slots) -> tuple[Effect, ...]:
     claim = Claim(Relation(slots["whose"]), slots["name"], slots["id_number"], slots.get("person_name"))
     return GivePersonalConsent(), TakeClaim(claim, with_face=slots["with_face"] == "yes")
@@ -64,9 +69,9 @@ BIND = Flow(
         ),
         Question("whose", _read_whose, options=lambda _facts, _slots: WHOSE),
         Question("person_name", lambda text, _tap, _facts, _slots: read_name(text), when=_is_for_another),
-        Question("name", lambda text, _tap, _facts, _slots: read_name(text)),
-        Question("id_number", lambda text, _tap, facts, _slots: read_id_number(text, facts.today)),
-        Question("with_face", _read_with_face, options=lambda _facts, _slots: AGREE),
+        Question("name", lambda text, _tap, _facts, _slots: read_name(text), values=_whose),
+        Question("id_number", lambda text, _tap, facts, _slots: read_id_number(text, facts.today), values=_whose),
+        Question("with_face", _read_with_face, options=lambda _facts, _slots: AGREE, values=_whose),
     ),
     _finish,
     read_back="bind_read_back",

@@ -70,6 +70,18 @@ def test_two_consents_are_asked_for_one_by_one(li: Chat, parts: Services, cast: 
         assert session.scalars(select(Consent.kind)).all() == [ConsentKind.PERSONAL_INFORMATION]
 
 
+@pytest.mark.parametrize(("whose", "asked"), [("我自己", "您的"), ("父母、配偶或子女", "老人的")])
+def test_each_is_asked_for_whom_it_is_about(li: Chat, cast: Cast, whose: str, asked: str) -> None:
+    li.say("绑定")
+    li.tap("同意")
+    li.tap(whose)
+    if whose != "我自己":
+        li.say("王小妹")
+    assert f"{asked}姓名" in li.last
+    assert f"{asked}身份证号" in li.say("李桂香")
+    assert f"{asked}面部照片" in li.say(cast.grandma_li.id_number)
+
+
 def test_whoever_does_not_consent_is_shown_the_window(li: Chat, parts: Services) -> None:
     li.say("绑定")
     assert "社区窗口" in li.tap("不同意")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from flask import request
 
+from services import services
+
 if TYPE_CHECKING:
     from flask import Flask, Response
 
@@ -16,6 +18,8 @@ CONTENT = (
 )
 # The one page that asks where it is: the walk of staff.
 _POSITION = {"console_today.show_day": "(self)"}
+# In production nobody comes by another way than https; a year, as browsers ask for it.
+_HTTPS_ALONE = "max-age=31536000"
 
 
 def protect(app: Flask) -> None:
@@ -31,6 +35,8 @@ def _add_headers(answer: Response) -> Response:
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }
+    if services().settings.in_production:
+        headers["Strict-Transport-Security"] = _HTTPS_ALONE
     if request.endpoint != "static":
         headers["Cache-Control"] = "no-store"
     for name, value in headers.items():

@@ -81,22 +81,7 @@ class SherpaSpeech:
 def decode(recording: bytes) -> Any:
     """Return a recording's sound as samples from -1 to 1, 16,000 a second; raise Unheard for what is no sound."""
     numpy = import_module("numpy")
-    command = [
-        "ffmpeg",
-        "-loglevel",
-        "error",
-        "-i",
-        "pipe:0",
-        "-t",
-        "60",
-        "-f",
-        "s16le",
-        "-ac",
-        "1",
-        "-ar",
-        str(RATE),
-        "-",
-    ]
+    command = ["ffmpeg", "-loglevel", "error", "-i", "pipe:0", *_SOUND, "-"]
     try:
         done = subprocess.run(command, input=recording, capture_output=True, timeout=_SECONDS, check=True)  # noqa: S603
     except (OSError, subprocess.SubprocessError):

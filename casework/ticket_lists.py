@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select, tuple_
 
 from casework.rights import StaffRight
-from casework.scope import find_person, find_region, require, tickets_of, within
+from casework.scope import find_region, require, tickets_of, within
 from clock import LOCAL_ZONE, local_date
 from models import Retiree, Staff, StaffNotice, Ticket, TicketNote, Visit
 from models.ticket import ENDED, TicketKind, TicketStatus
@@ -118,15 +118,6 @@ def list_day(session: Session, staff: Staff, *, now: datetime) -> list[TicketLin
         .limit(MOST_VISITS)
     )
     return [TicketLine(ticket, retiree, staff) for ticket, retiree in rows]
-
-
-def tickets_of_person(session: Session, staff: Staff, retiree_id: uuid.UUID) -> Sequence[Ticket]:
-    """Return the tickets of a person in reach, the newest first."""
-    require(staff, StaffRight.SEE_TICKETS)
-    person = find_person(session, staff, retiree_id)
-    return session.scalars(
-        select(Ticket).where(Ticket.retiree_id == person.id).order_by(Ticket.created_at.desc()).limit(PAGE)
-    ).all()
 
 
 def notes_of(session: Session, ticket: Ticket) -> Sequence[Row[TicketNote, Staff]]:

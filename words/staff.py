@@ -158,7 +158,6 @@ TICKET_REASONS = {
     "cancelled": "取消",
     "finished": "办结",
     "certified": "认证通过",
-    "certified_otherwise": "用别的办法认证了",
     "reviewed": "复核有了结论",
     "deceased": "转死亡核实",
     "refused": "本人不愿认证",

@@ -157,6 +157,24 @@ def test_frames_of_an_earlier_attempt_are_refused(li: Phone, faces: ScriptedFace
     assert faces.looked_at == 1
 
 
+def test_frames_of_an_earlier_session_are_refused(
+    li: Phone, faces: ScriptedFaces, transactions: Transactions, clock: StandingClock
+) -> None:
+    li.open()
+    li.begin()
+    frames = [f"seen yesterday {number}".encode() for number in range(li.steps - 1)]
+    for number, jpeg in enumerate(frames):
+        assert li.send(number, jpeg).status_code == 200
+    clock.advance(days=1)
+    li.open()
+    li.begin()
+    looked_at = faces.looked_at
+    for number, jpeg in enumerate(frames):
+        assert li.send(number, jpeg).get_json()["code"] == "frame_replayed"
+    assert faces.looked_at == looked_at
+    assert refusals(transactions) == {"replayed": len(frames)}
+
+
 def test_a_late_frame_ends_the_attempt_with_advice(li: Phone, clock: StandingClock, transactions: Transactions) -> None:
     li.open()
     li.begin()

@@ -125,6 +125,8 @@ def test_a_login_without_sense_is_told_so(client: FlaskClient, form: dict[str, s
 def test_production_has_no_login_and_names_nobody(in_production: FlaskClient, invented: Retiree) -> None:
     assert log_in(in_production, invented)[0] == 404
     assert in_production.get("/h5/login").status_code == 404
+    assert in_production.get("/simulator").status_code == 404
+    assert in_production.get("/h5/login").headers["Strict-Transport-Security"]
     page = in_production.get("/").get_data(as_text=True)
     assert invented.name not in page
     assert "login" not in page

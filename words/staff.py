@@ -148,6 +148,8 @@ MESSAGES = {
     "relative_declined": "没有同意亲属",
 }
 MESSAGE_STATUSES = {"waiting": "等着发", "sent": "已发", "uncertain": "不确定发到", "failed": "没发到"}
+# How far something is, by what it is: one word of the code may mean different things.
+STATUSES_OF = {"face": SESSION_STATUSES, "ticket": TICKET_STATUSES, "message": MESSAGE_STATUSES}
 TICKET_REASONS = {
     "taken": "领取",
     "assigned": "分派",

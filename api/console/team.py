@@ -17,6 +17,7 @@ from clock import LOCAL_ZONE, local_date
 from models.staff import StaffRole
 from refusal import Refusal
 from services import services
+from words.audit import ACTS, SUBJECTS
 
 if TYPE_CHECKING:
     import uuid
@@ -100,7 +101,7 @@ def show_audit() -> str:
             login=request.args.get("login", "").strip(),
             subject_id=request.args.get("subject", "").strip(),
         )
-    return page("audit.html", entries=entries, day=day)
+    return page("audit.html", entries=entries, day=day, acts=ACTS, subjects=SUBJECTS)
 
 
 def _team_page(told: tuple[str, str] | None = None) -> str:

@@ -91,7 +91,15 @@ def test_details_are_masked_until_a_reason_is_given(
         row = session.scalars(select(AuditEntry).where(AuditEntry.action == "retiree.unmask")).one()
         assert (row.reason, row.subject_id) == ("上门前核对地址", str(zhou.id))
     assert desks["auditor"].post(path, reason="审计").status_code == 403
+    assert "查看完整信息" in desks["auditor"].get("/team/audit").text
     assert "上门前核对地址" in desks["worker"].get(f"/people/{zhou.id}").text, "it stands in the timeline"
+
+
+def test_the_timeline_says_how_far_a_ticket_is(desks: dict[str, Desk], zhou: Retiree) -> None:
+    desks["worker"].post("/tickets/new", person=str(zhou.id), kind="welfare_call", note="天冷了，去看看")
+    page = desks["worker"].get(f"/people/{zhou.id}").text
+    assert "：待领取</a>" in page
+    assert "没有做完" not in page, "that is what a face session is called"
 
 
 def test_marks_are_dated_and_looked_at_again(

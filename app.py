@@ -64,6 +64,7 @@ from jobs.audit import AuditRounds
 from jobs.figures import FigureRounds
 from jobs.notices import read_templates
 from jobs.outbox import send_due
+from jobs.pictures import PictureRounds
 from jobs.rounds import SOON, Work
 from jobs.sms import SmsFile
 from jobs.tickets import TicketRounds
@@ -235,6 +236,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("forget_talk", partial(forget_talk, services)),
         Work("tickets", TicketRounds(services)),
         Work("figures", FigureRounds(services)),
+        Work("pictures", PictureRounds(services)),
         Work("audit", AuditRounds(services), every=SOON),
     )
 

@@ -21,6 +21,7 @@ ACTS = {
     "faces.export": "下载刷脸记录",
     "handover.add": "补充转来的问题",
     "handover.open": "转来问题",
+    "image.destroy": "销毁照片",
     "image.open": "打开照片",
     "link.make": "发认证链接",
     "link.open": "打开认证链接",

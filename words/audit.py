@@ -51,6 +51,7 @@ ACTS = {
     "ticket.schedule": "约时间",
     "ticket.show": "打开工单",
     "visit.confirmed": "抽查没有问题",
+    "visit.look": "比对一张照片",
     "visit.objected": "抽查有问题",
     "visit.write": "记录走访",
     "visits.export": "下载走访记录",

@@ -12,15 +12,16 @@ from api.console.pages import back_to, page, typed
 from api.console.visit_form import is_video, parse, read_bytes, read_form, read_id
 from api.guards import csrf_token, current_actor, current_staff, staff_only
 from api.uploads import read_upload
-from casework.scope import find_ticket
+from casework.rights import StaffRight
+from casework.scope import find_ticket, require
 from casework.ticket_lists import list_day
 from casework.visits import LAST_DIGITS, begin_visit, find_visit, judge_visit, write_visit
 from certification.evidence import store_picture
 from certification.face.types import FaceTimeout, FaceWorkerLost, PictureRefused, Verdict
 from certification.references import find_template
 from certification.verifiers.visit_face import VisitFace, look_at_visit
-from models import Certification
-from models.audit import record_each
+from models import Certification, Retiree
+from models.audit import record, record_each
 from models.evidence import EvidencePurpose
 from models.visit import JudgementReason, Signer, VisitOutcome
 from refusal import Refusal
@@ -80,11 +81,17 @@ def give_token() -> Response:
 
 @today.post("/visits/face")
 def look() -> Response:
-    """Say whether a picture looks like the person, before the visit is sent; nothing is kept."""
+    """Say whether a picture looks like the person, before the visit is sent; nothing is kept but that it was asked."""
+    require(current_staff(), StaffRight.WORK_TICKETS)
     told = parse(read_upload(VISIT_BYTES))
     ticket_id, content = read_id(told, "ticket"), read_bytes(told, "photo")
     with services().transactions() as session:
-        template = _template_of(session, ticket_id)
+        ticket = find_ticket(session, current_staff(), ticket_id)
+        template = None
+        if ticket.retiree_id is not None:
+            retiree = session.get_one(Retiree, ticket.retiree_id)
+            record(session, current_actor(), "visit.look", retiree, now=services().clock.now())
+            template = find_template(session, retiree.id, services().faces.engine_id)
     face = _look_at(content, template, is_video=is_video(told))
     return jsonify(verdict=face.verdict, advice=None if face.advice is None else ADVICE[face.advice])
 
@@ -162,13 +169,6 @@ def _look_at(content: bytes, template: Template | None, *, is_video: bool) -> Vi
         return VisitFace(faces.engine_id, Verdict.UNUSABLE, None, refused.advice, content)
     except (FaceTimeout, FaceWorkerLost):
         return VisitFace(faces.engine_id, Verdict.UNUSABLE, None, None, content)
-
-
-def _template_of(session: Session, ticket_id: uuid.UUID) -> Template | None:
-    ticket = find_ticket(session, current_staff(), ticket_id)
-    if ticket.retiree_id is None:
-        return None
-    return find_template(session, ticket.retiree_id, services().faces.engine_id)
 
 
 def _answer(session: Session, visit: Visit) -> Response:

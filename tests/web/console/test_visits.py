@@ -358,6 +358,10 @@ def test_a_look_before_sending_keeps_nothing(
     assert "光线太暗" in looked.get_json()["advice"]
     assert count(transactions, EvidenceImage) == before
     assert desks["neighbour"].send("/visits/face", {"ticket": form["ticket"], "photo": PHOTO}).status_code == 404
+    assert desks["auditor"].send("/visits/face", {"ticket": form["ticket"], "photo": PHOTO}).status_code == 403
+    with transactions() as session:
+        asked = session.scalars(select(AuditEntry.subject_kind).where(AuditEntry.action == "visit.look")).all()
+    assert asked == ["Retiree", "Retiree"], "whose face was compared is written down, each time"
 
 
 def test_who_was_certified_by_phone_meanwhile_keeps_one_certification(

@@ -75,14 +75,20 @@ class LiveServer:
             self.process = None
 
 
+def load_demonstration(folder: Path, faces: Path) -> None:
+    """Make what a server begins with in its `folder`: a database with the demonstration people of those photographs."""
+    loader = LiveServer(folder, (), 0, {"PORT": "8000", "DEMO_FACES_DIR": str(faces)})
+    loader.flask("database", "upgrade")
+    loader.flask("demo", "load", "--retirees", "0")
+
+
 @contextmanager
 def live_server(folder: Path, actions: Sequence[str], **extra: str) -> Iterator[LiveServer]:
-    """Yield a running server on a fresh database in `folder`; `extra` are more settings."""
+    """Yield a running server on the database in `folder`; `extra` are more settings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = LiveServer(folder, actions, port, extra)
-    server.flask("database", "upgrade")
     server.start()
     try:
         yield server

@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.device import PORTRAIT, film_of, open_device
 from tests.databases import missing
-from tests.live_server import live_server
+from tests.live_server import live_server, load_demonstration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,16 +83,27 @@ def film(clip: Path, ffmpeg: str, tmp_path_factory: pytest.TempPathFactory) -> P
     return film_of(clip, tmp_path_factory.mktemp("film") / "clip.mjpeg")
 
 
-@pytest.fixture
-def server(clip: Path, tmp_path: Path) -> Iterator[LiveServer]:
-    """A server of this test alone, whose one retiree with photographs sits for the clip."""
-    faces = tmp_path / "faces"
+@pytest.fixture(scope="session")
+def loaded(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What every server begins with: its one retiree with photographs sits for the clip."""
+    folder = tmp_path_factory.mktemp("loaded")
+    faces = folder / "faces"
     (faces / "videos").mkdir(parents=True)
     (faces / "videos" / clip.name).symlink_to(clip)
-    folder = tmp_path / "server"
-    folder.mkdir()
-    with live_server(folder, ACTIONS, DEMO_FACES_DIR=str(faces)) as made:
-        made.flask("demo", "load", "--retirees", "0")
+    load_demonstration(folder, faces)
+    return folder
+
+
+@pytest.fixture
+def server_folder(loaded: Path, tmp_path: Path) -> Path:
+    """A folder for a server of this test alone."""
+    return shutil.copytree(loaded, tmp_path / "server", symlinks=True)
+
+
+@pytest.fixture
+def server(server_folder: Path) -> Iterator[LiveServer]:
+    """A server of this test alone, in its folder."""
+    with live_server(server_folder, ACTIONS) as made:
         yield made
 
 

@@ -39,40 +39,36 @@ def log_in_by(page: Page, api: StandIn, openid: str, link: str) -> None:
 
 
 def test_wechat_looks_and_its_answer_to_our_server_decides(
-    playwright: Playwright, chromium: str, clip: Path, tmp_path: Path
+    playwright: Playwright, chromium: str, server_folder: Path, tmp_path: Path
 ) -> None:
-    faces = tmp_path / "faces"
-    (faces / "videos").mkdir(parents=True)
-    (faces / "videos" / clip.name).symlink_to(clip)
-    folder = tmp_path / "server"
-    folder.mkdir()
     account = {"WECHAT_APP_ID": APP_ID, "WECHAT_APP_SECRET": APP_SECRET}
     program = {"MINIPROGRAM_APP_ID": PROGRAM_ID, "MINIPROGRAM_APP_SECRET": PROGRAM_SECRET}
     with StandIn() as api:
-        ours = {"WECHAT_API_BASE_URL": api.url, "FACE_ON_PAGES": "wechat", "DEMO_FACES_DIR": str(faces)}
-        with live_server(folder, ACTIONS, **account, **program, **ours) as server:
-            server.flask("demo", "load", "--retirees", "0")
-            with open_device(
+        ours = {"WECHAT_API_BASE_URL": api.url, "FACE_ON_PAGES": "wechat"}
+        with (
+            live_server(server_folder, ACTIONS, **account, **program, **ours) as server,
+            open_device(
                 playwright, chromium, tmp_path / "profile", server.address, camera=None, camera_flags=(), size=PORTRAIT
-            ) as phone:
-                window = Window(phone)
-                name, number = identity_of(phone.page, SITTER)
-                openid = phone.page.locator("#who").inner_text()
-                bind(window, "我自己", name, number)
-                phone.page.context.route(
-                    "https://res.wx.qq.com/**", lambda route: route.fulfill(body=SCRIPT, content_type="text/javascript")
-                )
-                link = phone.page.locator("#chat a", has_text="点这里刷脸确认").get_attribute("href")
-                log_in_by(phone.page, api, openid, link or "")
-                api.verify_ret = 90008
-                phone.page.locator("#start").click()
-                outcome = phone.page.locator('[data-screen="outcome"]')
-                expect(outcome).to_contain_text("请允许微信用相机", timeout=15_000)
-                api.verify_ret = 10000
-                phone.page.locator("#again").click()
-                expect(outcome).to_contain_text("认证成功", timeout=15_000)
-                asked = phone.page.evaluate("window.asked")
-                assert asked[0] == "appId,jsApiList,nonceStr,signature,timestamp"
-                assert set(asked[1::2]) == set(api.verifications)
-                assert phone.complaints == []
-                assert {one["openid"] for one in api.verifications.values()} == {openid}
+            ) as phone,
+        ):
+            window = Window(phone)
+            name, number = identity_of(phone.page, SITTER)
+            openid = phone.page.locator("#who").inner_text()
+            bind(window, "我自己", name, number)
+            phone.page.context.route(
+                "https://res.wx.qq.com/**", lambda route: route.fulfill(body=SCRIPT, content_type="text/javascript")
+            )
+            link = phone.page.locator("#chat a", has_text="点这里刷脸确认").get_attribute("href")
+            log_in_by(phone.page, api, openid, link or "")
+            api.verify_ret = 90008
+            phone.page.locator("#start").click()
+            outcome = phone.page.locator('[data-screen="outcome"]')
+            expect(outcome).to_contain_text("请允许微信用相机", timeout=15_000)
+            api.verify_ret = 10000
+            phone.page.locator("#again").click()
+            expect(outcome).to_contain_text("认证成功", timeout=15_000)
+            asked = phone.page.evaluate("window.asked")
+            assert asked[0] == "appId,jsApiList,nonceStr,signature,timestamp"
+            assert set(asked[1::2]) == set(api.verifications)
+            assert phone.complaints == []
+            assert {one["openid"] for one in api.verifications.values()} == {openid}

@@ -14,6 +14,7 @@ from bot.conversations.shapes import (
     AskPolicy,
     CheckPasted,
     DecideHelper,
+    DisputeMatch,
     EnterCode,
     FileReport,
     FollowReport,
@@ -35,6 +36,7 @@ from casework.assistance import request_assistance
 from casework.bindings import Claimed, claim_binding, confirm_with_code, decide_helper, end_binding, end_claims
 from casework.handover import hand_over
 from casework.links import make_link
+from casework.matching_disputes import dispute_match
 from casework.reports import day_only, file_report, find_report, find_reports, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
@@ -169,6 +171,16 @@ class Effects:
     def _(self, effect: TakeBack) -> tuple[Say, ...]:
         report = withdraw_report(self.session, self.account, effect.number, actor=self.actor, now=self.now)
         return (Say("report_withdrawn", {"number": report.number}),)
+
+    @_do.register
+    def _(self, effect: DisputeMatch) -> tuple[Say, ...]:
+        retiree = find_bound_retiree(self.session, self.account, effect.retiree_id, Right.SEE_STANDING, now=self.now)
+        ticket = dispute_match(
+            self.session, self.account, retiree, terms=self.services.terms, actor=self.actor, now=self.now
+        )
+        if ticket is None:
+            return (Say("not_matched", {"name": mask_name(retiree.name)}),)
+        return (Say("match_disputed", self._of_ticket(ticket) | {"name": mask_name(retiree.name)}),)
 
     @_do.register
     def _(self, effect: AskForHelp) -> tuple[Say, ...]:

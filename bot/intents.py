@@ -28,6 +28,7 @@ class Intent(StrEnum):
     CRISIS = "crisis"
     TAKE_BACK = "take_back"
     CHECK_MESSAGE = "check_message"
+    NOT_ME = "not_me"
     PEOPLE = "people"
     REQUESTS = "requests"
     MENU = "menu"
@@ -63,6 +64,10 @@ _DIED = r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|
 _RULES: tuple[tuple[Intent, str], ...] = (
     (Intent.CRISIS, r"不想活|想死(?!心)|活着没(有)?意思|活不下去|自杀|寻短见"),
     (Intent.TAKE_BACK, r"撤(回|销|掉)|报错了"),
+    (
+        Intent.NOT_ME,
+        r"^(这|那|上面|刚才)?(个|条)?(记录|消息)?(都)?(不是|冇是|不系)(我|我本人|本人|他本人|她本人)(的|的记录|看的病)?$",
+    ),
     (Intent.STILL_ALIVE, r"我(还|人)?(没|没有|冇)死(?!心)|我还(冇死|活着|在世)|(爸|妈|老人).{0,3}还活着|把我当死人"),
     (Intent.FOLLOW_REPORT, r"^(查(询)?)?(举报|编号).*(进度|结果|查)|^查编号|^查举报"),
     (Intent.ENTER_CODE, r"^(输入|填)?确认码"),

@@ -193,6 +193,8 @@ SAYINGS = {
     "pasted_telephone": "里面的电话不是我们的，先不要打。\n要问，请打12333。\n已经给了钱，请马上打110。",
     "pasted_number_unknown": "这个编号不是我们开的，不要相信。\n要问，请打12333。\n已经给了钱，请马上打110。",
     "pasted_unsure": "我看不出来是不是我们发的。\n要钱、要密码、要验证码的，都是骗子。\n拿不准，请打12333。",
+    "match_disputed": "收到了，{name}的这条记录请{office}核对。\n编号：{number}，最晚{day}有结果。\n养老金照发。",
+    "not_matched": "{name}没有用外单位的记录认证。\n有别的事，请回复“人工”。",
     # what was asked for
     "requests_none": "您还没有办过事。\n要办事，请回复“菜单”。",
     "requests_heading": "您办的事：",

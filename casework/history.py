@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from casework.matching_report import signs_of
 from casework.rights import StaffRight
 from casework.scope import find_person, require
 from models import (
@@ -89,6 +90,7 @@ def timeline(session: Session, staff: Staff, retiree_id: uuid.UUID) -> list[Even
         *_reports(session, person),
         *_messages(session, person),
         *_acts(session, person),
+        *_signs(session, person),
     ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
@@ -147,6 +149,12 @@ def _acts(session: Session, person: Retiree) -> Iterator[Event]:
     names = _names(session, {row.actor_name for row in rows if row.actor_kind is ActorKind.STAFF})
     for row in rows:
         yield Event(row.at, row.action, {"reason": row.reason}, by=names.get(row.actor_name, ""))
+
+
+def _signs(session: Session, person: Retiree) -> Iterator[Event]:
+    for sign in signs_of(session, person.id, most=MOST_OF_A_KIND):
+        values = {"title": sign.title, "day": sign.happened_on, "kind": sign.kind, "decision": sign.decision}
+        yield Event(sign.decided_at, "sign", values)
 
 
 def _names(session: Session, ids: set[str]) -> dict[str, str]:

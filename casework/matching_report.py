@@ -10,17 +10,18 @@ from sqlalchemy import select
 from casework.matching import KNOWN, READ, REJECTED, UNMATCHED
 from casework.matching_decisions import FOR_STAFF
 from casework.roster import find_by_id_number
+from certification.receipts import evidence_of_certification
 from models import Certification, MatchingImport, Sign
 from models.audit import record
 from models.matching import MatchedBy, SignDecision, SignKind
 from refusal import Refusal
 
 if TYPE_CHECKING:
+    import uuid
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
-    from models import Retiree
     from models.audit import Actor
     from models.vault import Vault
 
@@ -79,22 +80,16 @@ def explain(session: Session, id_number: str, *, vault: Vault, actor: Actor, now
     if retiree is None:
         raise Refusal("unknown_retiree", field="id_number")
     record(session, actor, "matching.explain", retiree, now=now)
-    return signs_of(session, retiree)
+    return signs_of(session, retiree.id)
 
 
-def signs_of(session: Session, retiree: Retiree, *, most: int = _MOST_EXPLAINED) -> list[Explained]:
+def signs_of(session: Session, retiree_id: uuid.UUID, *, most: int = _MOST_EXPLAINED) -> list[Explained]:
     """Return the signs of a person, those decided last first."""
     rows = session.execute(
         select(Sign, MatchingImport, Certification)
         .join(MatchingImport, MatchingImport.id == Sign.import_id)
-        .outerjoin(
-            Certification,
-            (Certification.retiree_id == Sign.retiree_id)
-            & (Certification.sign_source == Sign.source)
-            & (Certification.sign_on == Sign.happened_on)
-            & (Sign.kind == SignKind.LIFE),
-        )
-        .where(Sign.retiree_id == retiree.id)
+        .outerjoin(Certification, evidence_of_certification())
+        .where(Sign.retiree_id == retiree_id)
         .order_by(Sign.decided_at.desc(), Sign.happened_on.desc())
         .limit(most)
     )

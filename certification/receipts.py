@@ -8,14 +8,16 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
-from models import Certification, Retiree
+from models import Certification, MatchingImport, Retiree, Sign
 from models.audit import record
+from models.matching import SignKind
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models.audit import Actor
@@ -32,7 +34,10 @@ _LONGEST_TYPED = 64
 
 @dataclass(frozen=True)
 class Receipt:
-    """Everything a receipt shows, and no more."""
+    """Everything a receipt shows, and no more. evidence_from, evidence_on: of a data match, whose record and of when.
+
+    A receipt goes through many hands: it names the department, and not what kind of record it has.
+    """
 
     number: str
     masked_name: str
@@ -42,6 +47,8 @@ class Receipt:
     valid_until: date
     next_due_by: date
     is_revoked: bool = False
+    evidence_from: str | None = None
+    evidence_on: date | None = None
 
     def counts_on(self, day: date) -> bool:
         """Say whether the certification still counts on that day."""
@@ -75,13 +82,15 @@ def tidy_receipt_number(typed: str) -> str | None:
 def show_receipt(session: Session, typed_number: str, *, actor: Actor, now: datetime) -> Receipt | None:
     """Return the receipt of that number, and write down who looked; None when there is none."""
     row = session.execute(
-        select(Certification, Retiree)
+        select(Certification, Retiree, MatchingImport.department)
         .join(Retiree, Retiree.id == Certification.retiree_id)
+        .outerjoin(Sign, evidence_of_certification())
+        .outerjoin(MatchingImport, MatchingImport.id == Sign.import_id)
         .where(Certification.receipt_number == tidy_receipt_number(typed_number))
     ).one_or_none()
     if row is None:
         return None
-    certification, retiree = row
+    certification, retiree, department = row
     record(session, actor, "receipt.show", certification, now=now)
     return Receipt(
         number=certification.receipt_number,
@@ -92,6 +101,18 @@ def show_receipt(session: Session, typed_number: str, *, actor: Actor, now: date
         valid_until=certification.valid_until,
         next_due_by=certification.next_due_by,
         is_revoked=certification.revoked_at is not None,
+        evidence_from=department,
+        evidence_on=certification.sign_on,
+    )
+
+
+def evidence_of_certification() -> ColumnElement[bool]:
+    """Return the condition that a sign is the evidence by which a data match certified."""
+    return and_(
+        Sign.retiree_id == Certification.retiree_id,
+        Sign.source == Certification.sign_source,
+        Sign.kind == SignKind.LIFE,
+        Sign.happened_on == Certification.sign_on,
     )
 
 

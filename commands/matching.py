@@ -147,6 +147,7 @@ class _Import:
                     with self._services.transactions() as session:
                         take_chunk(session, matcher, chunk, now=self._services.clock.now())
                 bar.update(chunk.lines)
+        self._rejects.flush()
         with self._services.transactions() as session:
             self._made = finish_import(session, made.id, now=self._services.clock.now())
 

@@ -52,5 +52,11 @@ class Rejects:
         self.count += 1
         self._write([*(line[place] if place < len(line) else "" for place in self._kept), ";".join(reasons)])
 
+    def flush(self) -> None:
+        """Let every line written so far be in the file, whatever becomes of this process."""
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
     def _write(self, cells: list[str]) -> None:
         self._writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])

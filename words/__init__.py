@@ -342,6 +342,8 @@ RECEIPT = {
     "name": "姓名",
     "method": "认证方式",
     "with_helper": "{method}（亲属或他人帮助）",
+    "evidence": "依据的记录",
+    "evidence_of": "{department}，{day}",
     "certified_at": "认证时间",
     "moment": "{day} {part}{hour}点{minute:02d}分",
     "valid_until": "有效期到",

@@ -102,6 +102,7 @@ EVENTS = {
     "visit": "{place}：{outcome}",
     "report": "有人报告：{kind} {number}",
     "message": "发消息：{notice}（{status}）",
+    "sign": "{title} {day}：{decision}",
     "roster.add": "进入名册",
     "roster.update": "名册更新",
     "retiree.change": "改了联系信息",

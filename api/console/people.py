@@ -21,6 +21,7 @@ from models.retiree import LivingMarkKind
 from policy import identity_number
 from refusal import Refusal
 from services import services
+from words.matching import DECISIONS
 
 if TYPE_CHECKING:
     import uuid
@@ -83,6 +84,7 @@ def show_person(retiree_id: uuid.UUID) -> str:
             marks=marks_of(session, retiree.id),
             mark_kinds=LivingMarkKind,
             events=timeline(session, staff, retiree.id),
+            sign_decisions=DECISIONS,
         )
 
 

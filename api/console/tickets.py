@@ -12,6 +12,7 @@ from api.console.pages import allowed, back_to, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.assistance import request_assistance
 from casework.history import ticket_history
+from casework.matching_report import Explained, signs_of
 from casework.rights import StaffRight
 from casework.scope import find_person, find_ticket, name_regions, require
 from casework.staff import list_assignable
@@ -36,6 +37,7 @@ from models.ticket import Place, TicketKind, TicketOrigin, VisitReason
 from policy.working_days import after_working_days
 from refusal import Refusal
 from services import services
+from words.matching import DECISIONS, KINDS, MATCHED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
     from models import Ticket
 
+_ABOUT_SIGNS = frozenset({TicketKind.DATA_DISCREPANCY, TicketKind.DEATH_VERIFICATION})
+_MOST_SIGNS = 20
 tickets = Blueprint("console_tickets", __name__, url_prefix="/staff/tickets")
 tickets.before_request(staff_only)
 
@@ -100,9 +104,20 @@ def show_ticket(ticket_id: uuid.UUID) -> str:
             notes=notes_of(session, ticket),
             history=ticket_history(session, ticket),
             visits=visits_of(session, ticket),
+            signs=_signs_for(session, ticket),
+            sign_kinds=KINDS,
+            sign_decisions=DECISIONS,
+            matched_by=MATCHED_BY,
             may_work=allowed(StaffRight.WORK_TICKETS)
             and (ticket.assignee_id == staff.id or allowed(StaffRight.ASSIGN_TICKETS)),
         )
+
+
+def _signs_for(session: Session, ticket: Ticket) -> list[Explained]:
+    """Return what other departments said of the person, where that is what staff look into."""
+    if ticket.retiree_id is None or ticket.kind not in _ABOUT_SIGNS:
+        return []
+    return signs_of(session, ticket.retiree_id, most=_MOST_SIGNS)
 
 
 @tickets.post("/<uuid:ticket_id>/<string:step>")

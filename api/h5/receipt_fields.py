@@ -21,10 +21,15 @@ def list_fields(receipt: Receipt) -> list[tuple[str, str]]:
     method = CHANNELS[receipt.channel]
     if receipt.with_helper:
         method = RECEIPT["with_helper"].format(method=method)
+    evidence = []
+    if receipt.evidence_from is not None and receipt.evidence_on is not None:
+        of = RECEIPT["evidence_of"].format(department=receipt.evidence_from, day=write_day(receipt.evidence_on))
+        evidence = [(RECEIPT["evidence"], of)]
     return [
         (RECEIPT["number"], receipt.number),
         (RECEIPT["name"], receipt.masked_name),
         (RECEIPT["method"], method),
+        *evidence,
         (RECEIPT["certified_at"], write_moment(receipt.certified_at)),
         (RECEIPT["valid_until"], write_day(receipt.valid_until)),
         (RECEIPT["next_due_by"], write_day(receipt.next_due_by)),

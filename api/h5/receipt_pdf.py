@@ -33,6 +33,7 @@ _MARGIN, _CODE_SIDE = 48, 190
 _TITLE, _LABEL, _VALUE, _NOTE = 36, 20, 29, 20
 _FIELD, _TO_VALUE, _NOTE_LINE = 76, 35, 30
 _QUIET_MODULES = 4
+_LOWEST_FIELD = _MARGIN + _CODE_SIDE + 14 + _TO_VALUE + 14
 
 
 def draw_receipt(receipt: Receipt, base_url: str, address: str) -> bytes:
@@ -51,12 +52,14 @@ def draw_receipt(receipt: Receipt, base_url: str, address: str) -> bytes:
     canvas.setLineWidth(2)
     canvas.line(_MARGIN, y - 20, _WIDTH - _MARGIN, y - 20)
     y -= 60
-    for label, value in list_fields(receipt):
+    fields = list_fields(receipt)
+    step = min(_FIELD, (y - _LOWEST_FIELD) / (len(fields) - 1))
+    for label, value in fields:
         canvas.setFont(FONT, _LABEL)
         canvas.drawString(_MARGIN, y, label)
         canvas.setFont(FONT, _VALUE)
         canvas.drawString(_MARGIN, y - _TO_VALUE, replace_unknown(value, known))
-        y -= _FIELD
+        y -= step
     canvas.line(_MARGIN, _MARGIN + _CODE_SIDE + 14, _WIDTH - _MARGIN, _MARGIN + _CODE_SIDE + 14)
     _draw_code(canvas, address, _MARGIN - 16, _MARGIN - 4)
     _draw_notes(canvas, base_url)

@@ -30,6 +30,8 @@ def get_receipt(number: str) -> dict[str, Any]:
         "number": receipt.number,
         "masked_name": receipt.masked_name,
         "method": receipt.channel,
+        "evidence_from": receipt.evidence_from,
+        "evidence_on": receipt.evidence_on,
         "certified_at": receipt.certified_at,
         "valid_until": receipt.valid_until,
         "next_due_by": receipt.next_due_by,

@@ -151,6 +151,8 @@ class ReceiptAnswer(Schema):
     number = fields.String(required=True)
     masked_name = fields.String(required=True)
     method = fields.Enum(Channel, by_value=True, required=True)
+    evidence_from = fields.String(allow_none=True, metadata={"description": "of a data match: whose record it was"})
+    evidence_on = fields.Date(allow_none=True, metadata={"description": "of a data match: the day of the record"})
     certified_at = fields.AwareDateTime(required=True)
     valid_until = fields.Date(required=True)
     next_due_by = fields.Date(required=True)

@@ -11,6 +11,7 @@ from bot.conversations.family import HELPERS, LEAVE
 from bot.conversations.fraud import FOLLOW_REPORT, REPORT_FRAUD
 from bot.conversations.help import HOME_VISIT, HUMAN
 from bot.conversations.messages import CHECK_MESSAGE
+from bot.conversations.not_me import NOT_ME
 from bot.conversations.take_back import TAKE_BACK
 
 FLOWS = {
@@ -33,5 +34,6 @@ FLOWS = {
         STILL_ALIVE,
         TAKE_BACK,
         CHECK_MESSAGE,
+        NOT_ME,
     )
 }

@@ -192,6 +192,13 @@ class LeaveClaims:
 
 
 @dataclass(frozen=True)
+class DisputeMatch:
+    """Say that what another department's data certified somebody by was not theirs."""
+
+    retiree_id: uuid.UUID
+
+
+@dataclass(frozen=True)
 class GivePersonalConsent:
     """Take down the consent to the processing of names and numbers."""
 
@@ -217,6 +224,7 @@ Effect = (
     | FileReport
     | FollowReport
     | TakeBack
+    | DisputeMatch
     | AskForHelp
     | HandOver
     | ShowStanding

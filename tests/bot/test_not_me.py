@@ -1,0 +1,69 @@
+"""Whoever was certified by another department's data answers that it was not them, or that the person has died."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from casework.matching import Chunk, Matcher, begin_import, take_chunk
+from casework.matching_rows import SignRow
+from casework.matching_sources import read_sources
+from jobs.notices import write_notice
+from models import AuditEntry, OutboxMessage, Retiree
+from models.audit import Actor, ActorKind
+from models.matching import SignKind
+from models.ticket import TicketKind
+from tests.architecture.source import ROOT
+from tests.bot.talk import tickets
+
+if TYPE_CHECKING:
+    from services import Services
+    from tests.cast import Cast
+    from tests.weixin import Chat
+
+SOURCES = read_sources((ROOT / "casework" / "matching_sources.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def matched_li(bound_li: Chat, parts: Services, cast: Cast) -> Chat:
+    """Grandmother Li, whom a visit to a hospital has certified."""
+    source, actor, now = SOURCES["hospital_visit"], Actor(ActorKind.COMMAND, "test"), parts.clock.now()
+    row = SignRow(cast.grandma_li.id_number, cast.grandma_li.name, None, SignKind.LIFE, date(2025, 3, 1))
+    with parts.transactions() as session:
+        made = begin_import(session, source, "content", vault=parts.vault, actor=actor, now=now)
+        session.flush()
+        matcher = Matcher(made.id, source, parts.rules, parts.terms, parts.vault, actor)
+        take_chunk(session, matcher, Chunk(0, 1, 0, [(2, row)]), now=now)
+    return bound_li
+
+
+def test_it_works(matched_li: Chat, parts: Services, cast: Cast) -> None:
+    with parts.transactions() as session:
+        message = session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certified_by_data")).first()
+        assert message is not None
+        said = write_notice(session, message, "https://pension.example").text
+    assert "2025年3月1日有看病记录，有效期到2025年12月31日" in said
+    answer = matched_li.say("不是我")
+    (ticket,) = tickets(parts, TicketKind.DATA_DISCREPANCY)
+    assert ticket.number in answer
+    assert "养老金照发" in answer
+    assert ticket.retiree_id == cast.grandma_li.id
+    with parts.transactions() as session:
+        assert session.get_one(Retiree, cast.grandma_li.id).certified_until == date(2025, 12, 31), "until staff decide"
+        disputes = select(AuditEntry.reason).where(AuditEntry.action == "matching.dispute")
+        assert session.scalars(disputes).all() == ["hospital_visit"]
+    assert matched_li.say("不是我的") == answer, "told twice, looked into once"
+    assert len(tickets(parts, TicketKind.DATA_DISCREPANCY)) == 1
+
+
+@pytest.mark.parametrize("words", ["他已去世", "她已去世", "他已经过世了"])
+def test_who_has_died_is_reported_as_ever(matched_li: Chat, words: str) -> None:
+    assert "过世老人" in matched_li.say(words)
+
+
+def test_nothing_is_to_be_disputed(bound_li: Chat, parts: Services) -> None:
+    assert "没有用外单位的记录认证" in bound_li.say("不是我")
+    assert tickets(parts, TicketKind.DATA_DISCREPANCY) == []

@@ -35,6 +35,8 @@ from api.h5.figures import public_figures
 from api.h5.receipts import receipt_pages
 from api.headers import protect
 from api.health import health
+from api.hosts import name_hosts
+from api.limits import limit_requests
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
 from bot.deferred import forget_talk, hear_waiting
@@ -163,6 +165,8 @@ def create_app(
     register_api(app)
     register_errors(app)
     protect(app)
+    name_hosts(app, settings)
+    limit_requests(app, settings)
     app.add_template_filter(write_day, "day")
     for group in COMMANDS:
         app.cli.add_command(group)

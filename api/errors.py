@@ -50,6 +50,7 @@ STATUSES = {
     "not_your_task": HTTPStatus.FORBIDDEN,
     "picture_gone": HTTPStatus.GONE,
     "receipt_revoked": HTTPStatus.GONE,
+    "too_often": HTTPStatus.TOO_MANY_REQUESTS,
     "receipt_not_genuine": HTTPStatus.NOT_FOUND,
     "password_change_first": HTTPStatus.FORBIDDEN,
     "take_first": HTTPStatus.CONFLICT,

@@ -16,10 +16,22 @@ class ProtectionSettings:
     """What protects people and their data."""
 
     audit_anchor_file: Path
+    rate_limit_address: int
+    rate_limit_account: int
+    rate_limit_login: int
+    rate_limit_lookup: int
+    trusted_hosts: str | None
+    trusted_proxies: int
 
 
 def read_protection(reader: Reader, data_dir: Path) -> dict[str, Any]:
     """Read and check the settings of protection; raise SettingsError for the first that is wrong."""
     return {
         "audit_anchor_file": reader.path("AUDIT_ANCHOR_FILE", data_dir / "audit-anchors.jsonl"),
+        "rate_limit_address": reader.whole("RATE_LIMIT_ADDRESS", 3000, 1, 1_000_000),
+        "rate_limit_account": reader.whole("RATE_LIMIT_ACCOUNT", 1200, 1, 1_000_000),
+        "rate_limit_login": reader.whole("RATE_LIMIT_LOGIN", 60, 1, 1_000_000),
+        "rate_limit_lookup": reader.whole("RATE_LIMIT_LOOKUP", 120, 1, 1_000_000),
+        "trusted_hosts": reader.given("TRUSTED_HOSTS"),
+        "trusted_proxies": reader.whole("TRUSTED_PROXIES", 0, 0, 10),
     }

@@ -145,6 +145,11 @@ class Settings(KeySettings, MatchingSettings, ProtectionSettings, StaffSettings,
         """The folder that `evidence_url` names."""
         return _folder_of(self.evidence_url)
 
+    def hosts(self) -> list[str]:
+        """Return the names under which people reach this service."""
+        more = (self.trusted_hosts or "").split(",")
+        return [urlsplit(self.public_base_url).hostname or "", *(host.strip() for host in more if host.strip())]
+
     def rules(self) -> RuleSet:
         """Return the chosen rule set with the chosen clock."""
         rules = rule_set(self.rule_set)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from flask import Response
 from flask_smorest import Api, Blueprint
 
 from api.v1 import attempts, bindings, people, receipts, sessions, wechat
@@ -22,6 +24,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     wechat.wechat,
 )
 
+PROBLEM = "application/problem+json"
 _CONFIG = {
     "API_TITLE": "Pension eligibility certification",
     "API_VERSION": "v1",
@@ -44,6 +47,13 @@ class _ProblemApi(Api):
     """Answers errors as the rest of the house does and describes them so."""
 
     ERROR_SCHEMA = Problem
+
+    def _openapi_json(self) -> Response:
+        """Describe errors in the media type in which they are answered."""
+        described = self.spec.to_dict()
+        for error in described["components"]["responses"].values():
+            error["content"] = {PROBLEM: next(iter(error["content"].values()))}
+        return Response(json.dumps(described, indent=2), mimetype="application/json")
 
     def _register_error_handlers(self) -> None:
         """Leave every error to `api.errors`."""

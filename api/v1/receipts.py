@@ -18,6 +18,7 @@ receipts.before_request(public)
 
 
 @receipts.get("/receipts/<string:number>")
+@receipts.doc(security=[])
 @receipts.response(200, ReceiptAnswer)
 def get_receipt(number: str) -> dict[str, Any]:
     """Show what is printed on the receipt of that number, and whether it still counts today."""

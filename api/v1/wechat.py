@@ -34,6 +34,7 @@ _PASSING = frozenset({Trouble.BUSY, Trouble.UNCERTAIN, Trouble.TOKEN, Trouble.QU
 
 
 @logins.post("/logins")
+@logins.doc(security=[])
 @logins.arguments(LoginBody)
 @logins.response(201, LoginAnswer)
 def post_login(body: dict[str, Any]) -> dict[str, Any]:

@@ -123,8 +123,9 @@ def _host_of(link: str) -> str:
         return ""  # read in different ways by different programs: no link of ours has them
     try:
         parts = urlsplit(link if "://" in link else f"https://{link}")
-        host = parts.hostname or ""
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    is_web = parts.scheme in {"http", "https"}
-    return f"{host}:{parts.port}" if is_web and parts.port else host if is_web else ""
+    if parts.scheme not in {"http", "https"}:
+        return ""
+    return f"{host}:{port}" if port else host

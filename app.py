@@ -58,6 +58,7 @@ from commands.faces import faces_group
 from commands.keys import keys as key_commands
 from commands.matching import matching as matching_commands
 from commands.people import people as people_commands
+from commands.policy import policy as policy_commands
 from commands.receipts import receipts as receipt_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from certification.challenge import Chance
     from clock import Clock
     from jobs.notices import Template
+    from policy.answering.desk import Desk
     from services import Faces
     from settings import Settings
     from wechat import WechatApi
@@ -101,6 +103,7 @@ COMMANDS = (
     key_commands,
     people_commands,
     receipt_commands,
+    policy_commands,
     region_commands,
     staff_commands,
     wechat_commands,
@@ -141,6 +144,7 @@ def create_app(
         consequences=Consequences(settings.rules(), limits, partial(follow_up, terms=settings.terms())),
         faces_on_demand=OnDemand(lambda: face_workers or _start_faces(settings)),
         wechat_on_demand=OnDemand(lambda: _open_gateway(services)),
+        policy_on_demand=OnDemand(lambda: _open_policy_desk(settings)),
         sms=SmsFile(settings.sms_file),
         speech=_choose_speech(settings),
         templates=_read_templates(settings),
@@ -256,6 +260,12 @@ def _start_faces(settings: Settings) -> Faces:
         frame_seconds=settings.face_frame_seconds,
         video_seconds=settings.face_video_seconds,
     )
+
+
+def _open_policy_desk(settings: Settings) -> Desk:
+    from policy.answering.desk import Desk  # noqa: PLC0415 - numpy and the dictionaries: most commands need none
+
+    return Desk(settings.policy_weights_dir, settings.thresholds())
 
 
 def _stop_faces(faces: OnDemand[Faces]) -> None:

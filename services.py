@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobs.sms import Sms
     from models.session import Transactions
     from models.vault import Vault
+    from policy.answering.desk import Desk
     from policy.rules import RuleSet
     from settings import Settings
     from wechat import WechatApi
@@ -95,6 +96,7 @@ class Services:
     consequences: Consequences
     faces_on_demand: OnDemand[Faces]
     wechat_on_demand: OnDemand[WechatApi]
+    policy_on_demand: OnDemand[Desk]
     sms: Sms
     speech: Speech | None
     templates: dict[str, dict[str, Template]]
@@ -115,6 +117,11 @@ class Services:
     def wechat(self) -> WechatApi:
         """WeChat's API."""
         return self.wechat_on_demand.get()
+
+    @property
+    def policy_desk(self) -> Desk:
+        """Where questions about policy are answered; the first to ask loads it."""
+        return self.policy_on_demand.get()
 
     @property
     def verifier(self) -> FaceSessionVerifier:

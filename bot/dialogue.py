@@ -23,9 +23,9 @@ from bot.heard import TEXT, VOICE
 from bot.intents import NUMBERED, Intent, by_key, understand
 from bot.reading.choices import read_place
 from bot.reading.pasted import asks_about_message, is_pasted
-from bot.reading.plain import tidy
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU
+from policy.reading.plain import tidy
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Facts

@@ -24,6 +24,7 @@ from certification.limits import Limits
 from policy.rules import RULE_SETS, Clock, rule_set
 from settings.keys import KeySettings, read_keys
 from settings.matching import MatchingSettings, read_matching
+from settings.policy import PolicySettings, read_policy
 from settings.protection import ProtectionSettings, read_protection
 from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key
 from settings.staff import StaffSettings, read_staff
@@ -55,7 +56,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Settings(KeySettings, MatchingSettings, ProtectionSettings, StaffSettings, WechatSettings):
+class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings, StaffSettings, WechatSettings):
     """Every setting, checked. Secrets, and addresses that may hold a password, are kept out of `repr`."""
 
     environment: Environment
@@ -128,6 +129,7 @@ class Settings(KeySettings, MatchingSettings, ProtectionSettings, StaffSettings,
             demo_faces_dir=from_environ.path("DEMO_FACES_DIR", ROOT.parent / "shared" / "faces"),
             **read_keys(from_environ, environment, data_dir),
             **read_matching(from_environ),
+            **read_policy(from_environ, data_dir),
             **read_protection(from_environ, data_dir),
             **read_staff(from_environ),
             **read_wechat(from_environ, environment, data_dir, port, public_base_url),

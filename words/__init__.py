@@ -1,9 +1,9 @@
-"""Every Chinese sentence a person reads outside the templates, by the code that stands for it. Imports nothing.
+"""Every Chinese sentence a person reads outside the templates, by the code that stands for it.
 
-`words.staff` has those of the console.
+`words.staff` has those of the console, `words.policy` those around policy answers.
 """
 
-from words import protection
+from words import policy, protection
 
 # Why something asked for is refused (refusal.Refusal), and what to do next.
 REFUSALS = {
@@ -270,7 +270,7 @@ ADVICE = {
 }
 
 # A file given at the command line is refused with its advice.
-REFUSALS |= protection.REFUSED
+REFUSALS |= protection.REFUSED | policy.REFUSALS
 NEXT_STEPS |= protection.NEXT
 REFUSALS |= {code: sentence for code, sentence in ADVICE.items() if code not in REFUSALS}
 

@@ -9,10 +9,10 @@ from bot.conversations.summaries import mask_number
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.codes import read_code
 from bot.reading.people import read_id_number, read_name
-from bot.reading.understood import NotUnderstood
 from bot.replies import WHOSE_ELDERS, WHOSE_OWN
 from casework.bindings import Claim
 from models.account import Relation
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots

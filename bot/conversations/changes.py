@@ -9,10 +9,10 @@ from bot.conversations.shapes import Effect, FileReport, Flow, Question
 from bot.conversations.summaries import day_of, name_of
 from bot.reading.addresses import read_address
 from bot.reading.choices import Option, read_choice
-from bot.reading.days import read_day
 from bot.reading.people import read_phone
 from casework.reports import Told
 from models.report import ReportKind
+from policy.reading.days import read_day
 from policy.relations import Right
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from bot.conversations.shapes import Effect, FileReport, Flow, Question
 from bot.conversations.summaries import day_of, name_of, person_of
 from bot.reading.choices import Option, read_choice
-from bot.reading.days import read_day
 from bot.reading.people import read_id_number, read_name, read_phone
 from casework.reports import Told
 from models.account import Relation
 from models.report import ReportKind
+from policy.reading.days import read_day
 from policy.relations import Right, may
 
 if TYPE_CHECKING:

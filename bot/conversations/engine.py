@@ -12,9 +12,9 @@ from bot.conversations.help import read_words
 from bot.conversations.shapes import Flow, HandOver, Question, Say, Slots, State, Turn, Vanished
 from bot.intents import NUMBERED
 from bot.reading.choices import Option, read_choice, read_yes_no
-from bot.reading.understood import NotUnderstood
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU
+from policy.reading.understood import NotUnderstood
 from policy.relations import may
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from bot.conversations.help import read_words
 from bot.conversations.shapes import Effect, FileReport, Flow, FollowReport, Question, Say, Turn
 from bot.reading.choices import Option, read_choice
 from bot.reading.people import read_phone
-from bot.reading.understood import NotUnderstood
 from casework.reports import Told
 from models.report import ReportKind
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots

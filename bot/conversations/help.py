@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from bot.conversations.shapes import AskForHelp, Effect, Flow, HandOver, Question
 from bot.conversations.summaries import name_of
 from bot.reading.choices import Option, read_choice
-from bot.reading.understood import NotUnderstood
 from bot.replies import VISIT_HELP, WINDOW_HELP
 from models.ticket import VisitReason
+from policy.reading.understood import NotUnderstood
 from policy.relations import Right
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.conversations.shapes import CheckPasted, Flow, Question
-from bot.reading.understood import NotUnderstood
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.reading.plain import tidy
-from bot.reading.understood import NotUnderstood
+from policy.reading.plain import tidy
+from policy.reading.understood import NotUnderstood
 
 _LEADS = re.compile(
     r"(?:嗯+|呃+|那个|就是|您好|你好|现在|目前|最近|已经|如今|我们?|他|她|老人家?|(?:我|他|她)?(?:妈妈?|爸爸?|父亲|母亲|老伴)|本人"

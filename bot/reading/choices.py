@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.reading.agreement import weigh
-from bot.reading.plain import lighter_forms, read_number, tidy, tidy_or_refuse
-from bot.reading.understood import NotUnderstood
+from policy.reading.plain import lighter_forms, read_number, tidy, tidy_or_refuse
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.reading.numbers import numbers_in
-from bot.reading.plain import tidy_or_refuse
-from bot.reading.understood import NotUnderstood
 from casework.bindings import CODE_DIGITS
+from policy.reading.plain import tidy_or_refuse
+from policy.reading.understood import NotUnderstood
 
 
 def read_code(text: str) -> str:

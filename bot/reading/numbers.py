@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.reading.plain import digits_of
+from policy.reading.plain import digits_of
 
 _BETWEEN_GROUPS = re.compile(r"(?<=[0-9])[\s\-—–·_/()]{1,3}(?=[0-9xX])")
 # A pause in speech is written as a comma, and so is the gap between two numbers.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from bot.reading.agreement import weigh
 from bot.reading.numbers import numbers_in
-from bot.reading.plain import tidy_or_refuse
-from bot.reading.understood import LONGEST, NotUnderstood
 from casework import names
 from policy import identity_number
 from policy.identity_number import Flaw, NotAnIdentityNumber
+from policy.reading.plain import tidy_or_refuse
+from policy.reading.understood import LONGEST, NotUnderstood
 
 if TYPE_CHECKING:
     from datetime import date

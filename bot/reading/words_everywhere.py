@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from bot.reading.plain import lighter_forms, tidy
+from policy.reading.plain import lighter_forms, tidy
 
 
 class Command(StrEnum):

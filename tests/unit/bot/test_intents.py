@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.intents import Intent, understand
-from bot.reading.understood import NotUnderstood
 from bot.replies import SAYINGS
+from policy.reading.understood import NotUnderstood
 
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 

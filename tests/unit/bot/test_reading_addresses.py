@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.reading.addresses import read_address
-from bot.reading.understood import NotUnderstood
+from policy.reading.understood import NotUnderstood
 
 WHOLE = "长沙市开福区伍家岭街道某某社区3栋2单元501室"
 ADDRESSES = {

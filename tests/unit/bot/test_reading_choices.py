@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.reading.choices import Option, read_choice
-from bot.reading.understood import NotUnderstood
+from policy.reading.understood import NotUnderstood
 
 WHOSE = (
     Option("self", "我自己", ("本人", "自己")),

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reading.days import read_day
-from bot.reading.understood import NotUnderstood
+from policy.reading.days import read_day
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from bot.reading.codes import read_code
 from bot.reading.people import read_id_number, read_name, read_phone
-from bot.reading.understood import NotUnderstood
 from policy.identity_number import check_digit
+from policy.reading.understood import NotUnderstood
 
 TODAY = date(2026, 11, 23)
 # The number printed in GB 11643-1999 as its own example of the check digit; the others are made with that digit.

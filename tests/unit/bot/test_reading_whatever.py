@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from bot.reading.addresses import read_address
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.codes import read_code
-from bot.reading.days import read_day
 from bot.reading.people import read_id_number, read_name, read_phone
-from bot.reading.understood import NotUnderstood
 from bot.reading.words_everywhere import read_command
 from bot.replies import SAYINGS
+from policy.reading.days import read_day
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Callable

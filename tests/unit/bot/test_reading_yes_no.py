@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.reading.choices import read_yes_no
-from bot.reading.understood import NotUnderstood
+from policy.reading.understood import NotUnderstood
 
 YES = [
     "是", "是的", "是的。", "是滴", "是咯", "对", "对的", "对！", "对对对", "对头", "好", "好的", "好滴", "好吧",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.reading.plain import digits_of, read_number
-from bot.reading.understood import NotUnderstood
+from policy.reading.plain import digits_of, read_number
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.reading.day_forms import FORMS, JUST_NOW, LEFT_OVER, LUNAR, SOLAR, Seen
-from bot.reading.plain import tidy_or_refuse
-from bot.reading.understood import NotUnderstood
+from policy.reading.day_forms import FORMS, JUST_NOW, LEFT_OVER, LUNAR, SOLAR, Seen
+from policy.reading.plain import tidy_or_refuse
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,6 +41,20 @@ def read_day(text: str, today: date, *, may_be_future: bool = False) -> date:
     return day
 
 
+def find_days(text: str, today: date) -> list[tuple[int, date]]:
+    """Return the days up to today that are named within a longer text, each with its place; none where one is lunar.
+
+    text: tidy, in one width. A day that does not exist makes the whole text say nothing.
+    """
+    if LUNAR.search(text):
+        return []
+    try:
+        found, _rest = _each_day(text, Seen(today, may_be_future=False))
+    except (ValueError, OverflowError, NotUnderstood):
+        return []
+    return [(place, day) for place, day in found if 0 <= (today - day).days <= _OLDEST_YEARS * 365]
+
+
 def _solar_part(plain: str) -> str:
     """Return what may hold a solar day; who gives both calendars is taken at the solar one."""
     if not LUNAR.search(plain):
@@ -53,11 +67,17 @@ def _solar_part(plain: str) -> str:
 
 
 def _all_days(plain: str, seen: Seen) -> set[date]:
-    days = set()
-    for form in FORMS:
-        for found in form.pattern.finditer(plain):
-            days.add(form.meaning(found, seen))
-        plain = form.pattern.sub(_GONE, plain)
-    if LEFT_OVER.search(plain):
+    found, rest = _each_day(plain, seen)
+    days = {day for _place, day in found}
+    if LEFT_OVER.search(rest):
         raise NotUnderstood("day")
-    return days or ({seen.today} if JUST_NOW.search(plain) else set())
+    return days or ({seen.today} if JUST_NOW.search(rest) else set())
+
+
+def _each_day(plain: str, seen: Seen) -> tuple[list[tuple[int, date]], str]:
+    """Return every day with its place, and the text with these places blanked, as long as before."""
+    found: list[tuple[int, date]] = []
+    for form in FORMS:
+        found += [(one.start(), form.meaning(one, seen)) for one in form.pattern.finditer(plain)]
+        plain = form.pattern.sub(lambda one: _GONE * len(one[0]), plain)
+    return sorted(found), plain

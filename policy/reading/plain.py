@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from bot.reading.understood import LONGEST, NotUnderstood
+from policy.reading.understood import LONGEST, NotUnderstood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

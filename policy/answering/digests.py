@@ -1,0 +1,29 @@
+"""What tells whether weights were trained on this knowledge by this code."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from policy.answering.features import VERSION
+
+if TYPE_CHECKING:
+    from policy.answering.normalise import Normaliser
+    from policy.records import Knowledge
+
+
+def digest_of(knowledge: Knowledge, normalise: Normaliser) -> str:
+    """Return a digest of everything that training looks at; answers and titles may change without it."""
+    words = normalise.words
+    told = repr(
+        (
+            VERSION,
+            [(topic.id, topic.examples) for topic in knowledge.topics.values()],
+            sorted(knowledge.outside.items()),
+            sorted(words.plain.items()),
+            words.fillers.pattern,
+            [(pattern.pattern, put) for pattern, put in words.of_people],
+            words.terms,
+        )
+    )
+    return hashlib.sha256(told.encode()).hexdigest()

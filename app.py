@@ -18,6 +18,7 @@ from api.console.checks import checks
 from api.console.exports import exports
 from api.console.figures import figures
 from api.console.home import home
+from api.console.knowledge import knowledge
 from api.console.login import entrance as staff_entrance
 from api.console.login import own_login
 from api.console.people import people
@@ -39,6 +40,7 @@ from api.hosts import name_hosts
 from api.limits import limit_requests
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
+from bot.answers import ChatAnswers
 from bot.deferred import forget_talk, hear_waiting
 from bot.gateway import GatewaySettings, WechatGateway
 from bot.menu import push_menu
@@ -65,6 +67,7 @@ from commands.staff import staff as staff_commands
 from commands.wechat import wechat as wechat_commands
 from jobs.audit import AuditRounds
 from jobs.figures import FigureRounds
+from jobs.knowledge import KnowledgeRounds
 from jobs.notices import read_templates
 from jobs.outbox import send_due
 from jobs.pictures import PictureRounds
@@ -92,7 +95,7 @@ if TYPE_CHECKING:
     from wechat import WechatApi
 
 PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, public_figures, webhook)
-CONSOLE = (staff_entrance, own_login, home, tickets, today, people, reviews, checks, team, figures, exports)
+CONSOLE = (staff_entrance, own_login, home, tickets, today, people, reviews, checks, team, figures, knowledge, exports)
 COMMANDS = (
     audit_commands,
     certify_command,
@@ -148,7 +151,7 @@ def create_app(
         sms=SmsFile(settings.sms_file),
         speech=_choose_speech(settings),
         templates=_read_templates(settings),
-        answer_policy=_no_policy_answers,
+        answers=ChatAnswers(lambda: services),
         push_menu=lambda: push_menu(services.wechat),
     )
     _refuse_another_key(services)
@@ -231,11 +234,6 @@ def _read_templates(settings: Settings) -> dict[str, dict[str, Template]]:
         sys.exit("WECHAT_TEMPLATES_PATH: no templates can be read from it; write it as docs/wechat-setup.md says")
 
 
-def _no_policy_answers(_question: str) -> str | None:
-    """Stand where the policy answerer goes: every question is a person's to answer."""
-    return None
-
-
 def works_of(services: Services) -> tuple[Work, ...]:
     """Return the work that goes on by itself: see `jobs.rounds`."""
     return (
@@ -245,6 +243,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("tickets", TicketRounds(services)),
         Work("figures", FigureRounds(services)),
         Work("pictures", PictureRounds(services)),
+        Work("knowledge", KnowledgeRounds(services)),
         Work("audit", AuditRounds(services), every=SOON),
     )
 

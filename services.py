@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from bot.facts import PolicyAnswers
     from bot.speech import Speech
     from casework.staff_login import LoginRules
     from casework.terms import Terms
@@ -78,7 +79,7 @@ class Services:
     """The parts of one application.
 
     challenge_random: draws the actions of a challenge; tests bring a known one. speech: what hears voice messages, if
-    anything does. answer_policy: the answer to a question about policy, None where a person must answer.
+    anything does. answers: what answers questions about policy in the chat.
     """
 
     settings: Settings
@@ -100,7 +101,7 @@ class Services:
     sms: Sms
     speech: Speech | None
     templates: dict[str, dict[str, Template]]
-    answer_policy: Callable[[str], str | None]
+    answers: PolicyAnswers
     push_menu: Callable[[], tuple[str, ...]]
 
     @property

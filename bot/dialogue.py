@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from bot.conversations.engine import MENU_OPTIONS, answer, is_free_text, is_own_id, place_of_tap, start
 from bot.conversations.flows import FLOWS
+from bot.conversations.policy import ask_policy, go_on_policy, is_about_policy
 from bot.conversations.shapes import (
-    AskPolicy,
     CheckPasted,
     HandOver,
     Say,
@@ -60,7 +60,7 @@ def respond(state: State | None, heard: Heard, facts: Facts, *, has_expired: boo
     if heard.kind in {TEXT, VOICE} and heard.text.strip():
         if state is not None and state.flow in FLOWS:
             return _go_on(state, heard, facts)
-        return _begin(heard, facts, has_expired=has_expired)
+        return _after_answer(state, heard, facts) or _begin(state, heard, facts, has_expired=has_expired)
     if heard.kind == VOICE:
         return _stay(state, Say("voice_unheard", options=() if state else MENU_OPTIONS, ask="" if state else "menu"))
     return _stay(state, Say(heard.kind if heard.kind in _SHOWN else "unknown_kind"))
@@ -83,7 +83,15 @@ def take_intent(intent: Intent, facts: Facts, slots: dict[str, str] | None = Non
             return start(intent.value, facts, slots)
 
 
-def _begin(heard: Heard, facts: Facts, *, has_expired: bool) -> Turn:  # noqa: PLR0911 - one case after the other
+def _after_answer(state: State | None, heard: Heard, facts: Facts) -> Turn | None:
+    """Return what follows from words that take up the last answer about policy; None for any others."""
+    if state is None or not is_about_policy(state):
+        return None
+    followed = go_on_policy(state, heard.text, heard.tap, facts)
+    return take_intent(Intent(followed), facts) if isinstance(followed, str) else followed
+
+
+def _begin(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool) -> Turn:  # noqa: PLR0911 - one case after the other
     if heard.tap is not None and is_own_id(heard.tap):
         # only the numbered list can still be tapped; any other option is one of a conversation that is over
         place = place_of_tap(heard.tap, _menu("menu"))
@@ -106,7 +114,7 @@ def _begin(heard: Heard, facts: Facts, *, has_expired: bool) -> Turn:  # noqa: P
         return take_intent(wanted.intent, facts, wanted.slots)
     if has_expired or len(_WORDS.findall(heard.text)) < _LEAST:
         return Turn(None, (_menu("timed_out" if has_expired else "menu"),))
-    return Turn(None, effects=(AskPolicy(heard.text),))
+    return ask_policy(heard.text, state, facts)
 
 
 def _go_on(state: State, heard: Heard, facts: Facts) -> Turn:

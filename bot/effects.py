@@ -11,7 +11,6 @@ from sqlalchemy import select
 from bot.checking import check_pasted
 from bot.conversations.shapes import (
     AskForHelp,
-    AskPolicy,
     CheckPasted,
     DecideHelper,
     DisputeMatch,
@@ -20,8 +19,10 @@ from bot.conversations.shapes import (
     FollowReport,
     GivePersonalConsent,
     HandOver,
+    KeepQuestion,
     LeaveClaims,
     LeavePerson,
+    PassOn,
     Say,
     ShowClaim,
     ShowPeople,
@@ -37,6 +38,7 @@ from casework.bindings import Claimed, claim_binding, confirm_with_code, decide_
 from casework.handover import hand_over
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
+from casework.questions import keep_question
 from casework.reports import day_only, file_report, find_report, find_reports, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
@@ -204,12 +206,14 @@ class Effects:
         return (Say(code, self._of_ticket(self._hand_over(effect.note, origin))),)
 
     @_do.register
-    def _(self, effect: AskPolicy) -> tuple[Say, ...]:
-        answer = self.services.answer_policy(effect.question)
-        if answer is not None:
-            return (Say("policy_answer", {"answer": answer}),)
+    def _(self, effect: PassOn) -> tuple[Say, ...]:
         ticket = self._hand_over(effect.question, TicketOrigin.NOT_UNDERSTOOD)
-        return (Say("policy_handed_over", self._of_ticket(ticket)),)
+        return (Say("policy_passed_on" if effect.is_told_why else "policy_handed_over", self._of_ticket(ticket)),)
+
+    @_do.register
+    def _(self, effect: KeepQuestion) -> tuple[Say, ...]:
+        keep_question(self.session, effect.question, effect.reason, topic=effect.topic, now=self.now)
+        return ()
 
     @_do.register
     def _(self, effect: CheckPasted) -> tuple[Say, ...]:

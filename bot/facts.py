@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from bot.conversations.shapes import Person, Waiting
+from bot.conversations.shapes import Person, PolicyReply, Waiting
 from casework.accounts import list_people
 from casework.bindings import find_helpers
 from casework.reports import find_reports
@@ -17,6 +17,7 @@ from models.report import ReportStatus
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Connection
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 
     from models import Account
     from models.report import ReportKind
+
+
+class PolicyAnswers(Protocol):
+    """What answers questions about policy: a reply, ready to be said, or None where nothing can answer."""
+
+    def answer(self, session: Session, question: str, asked: Sequence[str], on: date) -> PolicyReply | None:
+        """Answer a question."""
+
+    def show(self, session: Session, topic: str, question: str, on: date) -> PolicyReply | None:
+        """Answer with a topic."""
 
 
 class Speaker(Protocol):
@@ -51,6 +62,7 @@ class FactsOf:
     """The facts of whoever speaks."""
 
     speaker: Speaker
+    answers: PolicyAnswers
     now: datetime
 
     @property
@@ -82,3 +94,11 @@ class FactsOf:
     def has_personal_consent(self) -> bool:
         """Whether the account consented to the processing of names and numbers."""
         return has_personal_consent(self.speaker.connection, self.speaker.account_id)
+
+    def answer_policy(self, question: str, asked: Sequence[str]) -> PolicyReply | None:
+        """Answer a question about policy; asked: those before it."""
+        return self.answers.answer(self.speaker.session, question, asked, self.today)
+
+    def policy_topic(self, topic: str, question: str) -> PolicyReply | None:
+        """Answer with a topic that was chosen for a question."""
+        return self.answers.show(self.speaker.session, topic, question, self.today)

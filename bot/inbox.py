@@ -18,6 +18,7 @@ from sqlalchemy import Table, bindparam, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from bot.conversations.policy import is_about_policy
 from bot.conversations.shapes import Say, State, Turn
 from bot.dialogue import respond
 from bot.effects import Effects
@@ -142,14 +143,16 @@ def act_once(services: Services, heard: Heard, keys: Sequence[Keys], now: dateti
 def take_turn(services: Services, person: Person, heard: Heard, now: datetime) -> tuple[Say, ...]:
     """Let a conversation go on by what was heard; return what is said."""
     state, has_expired = _state_of(person.row, now)
-    turn = respond(state, heard, FactsOf(person, now), has_expired=has_expired)
+    turn = respond(state, heard, FactsOf(person, services.answers, now), has_expired=has_expired)
     said: tuple[Say, ...] = ()
     if turn.effects:
         actor = Actor(ActorKind.ACCOUNT, str(person.account_id), "wechat")
         effects = Effects(person.session, person.account, services, actor, now)
         said = tuple(say for effect in turn.effects for say in effects.perform(effect))
     person.flush()
-    life = timedelta(minutes=services.settings.conversation_minutes)
+    settings = services.settings
+    minutes = settings.policy_context_minutes if is_about_policy(turn.state) else settings.conversation_minutes
+    life = timedelta(minutes=minutes)
     person.connection.execute(_KEEP, _columns_after(turn, person.row, heard, now, life))
     return (*turn.says, *said)
 
@@ -252,10 +255,12 @@ def _state_of(row: Row[Any], now: datetime) -> tuple[State | None, bool]:
     """Return where the conversation stands, and whether one was under way that rested too long."""
     if row.state is None:
         return None, False
-    if row.expires_at is None or row.expires_at < now:
-        return None, True
     kept = json.loads(row.state)
-    return State(kept["flow"], kept["step"], kept["slots"], kept["missed"]), False
+    state = State(kept["flow"], kept["step"], kept["slots"], kept["missed"])
+    if row.expires_at is None or row.expires_at < now:
+        # after an answer nothing was under way
+        return None, not is_about_policy(state)
+    return state, False
 
 
 def _columns_after(turn: Turn, row: Row[Any], heard: Heard, now: datetime, life: timedelta) -> dict[str, Any]:

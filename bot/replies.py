@@ -148,6 +148,10 @@ SAYINGS = {
     "handed_over_asked": "好，已经交给工作人员，最晚{day}回您。\n编号：{number}\n着急请打电话：{telephone}",
     "handed_over_missed": "我没弄明白，已经交给工作人员，最晚{day}回您。\n编号：{number}\n着急请打电话：{telephone}",
     "policy_answer": "{answer}",
+    "policy_which": "您是想问哪一个？\n请点一下，或回复数字。",
+    "policy_passed_on": "您的问题已经交给工作人员，最晚{day}回您。\n编号：{number}\n着急请打电话：{telephone}",
+    "rated_of_use": "谢谢您告诉我们。",
+    "rated_no_use": "对不起，没有帮上您。",
     "policy_handed_over": "这个我不知道，不敢乱说。\n"
     "已经交给工作人员，最晚{day}回您，编号{number}。\n着急请打电话：{telephone}",
     # fraud
@@ -279,6 +283,9 @@ RELATIONS = {
     "interested_party": "利害关系人",
     "entrusted": "委托的亲属",
 }
+
+# Below an answer about policy.
+NONE_OF_THEM, OF_USE, NO_USE = "都不是", "有用", "没用"
 
 DAY = "{year}年{month}月{day}日"
 OTHER_PHONE = "另一个手机"

@@ -22,6 +22,8 @@ class StaffRight(StrEnum):
     MANAGE_STAFF = "manage_staff"
     SEE_FIGURES = "see_figures"
     SEE_AUDIT = "see_audit"
+    # what the chat answers is the city's, one for all
+    EDIT_KNOWLEDGE = "edit_knowledge"
 
 
 _COMMUNITY = frozenset(
@@ -42,7 +44,7 @@ RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {
     StaffRole.SUBDISTRICT_OFFICER: _SUBDISTRICT,
     StaffRole.DISTRICT_OFFICER: _DISTRICT,
     StaffRole.AGENCY_OFFICER: _DISTRICT - {StaffRight.MANAGE_STAFF},
-    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT},
+    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.EDIT_KNOWLEDGE},
     # looks on: touches nothing, unmasks nothing, opens no face
     StaffRole.AUDITOR: frozenset(
         {StaffRight.SEE_TICKETS, StaffRight.SEE_PEOPLE, StaffRight.SEE_FIGURES, StaffRight.SEE_AUDIT}

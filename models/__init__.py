@@ -12,6 +12,7 @@ from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
 from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
 from models.figure import FigureCount, RegionFigure
+from models.knowledge import AskedQuestion, KnowledgeChange, TopicSwitch
 from models.matching import MatchingImport, NameBirthday, Sign
 from models.outbox import OutboxMessage
 from models.region import Region
@@ -31,6 +32,7 @@ __all__ = [
     "Account",
     "ActionExclusion",
     "AddressToken",
+    "AskedQuestion",
     "Attempt",
     "AttemptFrame",
     "AuditBlock",
@@ -49,6 +51,7 @@ __all__ = [
     "FigureCount",
     "FrameRefusal",
     "InboxMessage",
+    "KnowledgeChange",
     "LivingMark",
     "LoginToken",
     "MatchingImport",
@@ -67,6 +70,7 @@ __all__ = [
     "StaffSession",
     "Ticket",
     "TicketNote",
+    "TopicSwitch",
     "Transition",
     "VaultCheck",
     "Visit",

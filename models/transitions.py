@@ -13,6 +13,7 @@ from models.attempt import Attempt, AttemptStatus, CertificationSession, Session
 from models.base import Base, Identified
 from models.certification import Review, ReviewStatus
 from models.conversation import InboxStatus
+from models.knowledge import ChangeStatus, KnowledgeChange
 from models.outbox import OutboxStatus
 from models.report import Report, ReportStatus
 from models.ticket import Ticket, TicketStatus
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from models.audit import Actor
 
-MovingRow = CertificationSession | Attempt | Review | Ticket | Report | VisitCheck
+MovingRow = CertificationSession | Attempt | Review | Ticket | Report | VisitCheck | KnowledgeChange
 
 TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     SessionStatus: {
@@ -79,6 +80,12 @@ TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         OutboxStatus.SENT: frozenset({OutboxStatus.WAITING}),
         OutboxStatus.UNCERTAIN: frozenset(),
         OutboxStatus.FAILED: frozenset(),
+    },
+    ChangeStatus: {
+        ChangeStatus.DRAFT: frozenset({ChangeStatus.PUBLISHED, ChangeStatus.REJECTED}),
+        ChangeStatus.PUBLISHED: frozenset({ChangeStatus.UNDONE}),
+        ChangeStatus.REJECTED: frozenset(),
+        ChangeStatus.UNDONE: frozenset(),
     },
 }
 

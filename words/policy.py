@@ -70,6 +70,10 @@ MEASURES = {
 
 # Refusals of the commands and of the console's pages about policy.
 REFUSALS = {
+    "draft_faulty": "草稿有问题：{reason}。",
+    "draft_malformed": "草稿填得不完整。",
+    "figures_fell": "发布以后，检查题会答得更差，不能发布。请改好再提。",
+    "not_measured": "正在用检查题检验，请过一会儿再来。",
     "document_disordered": "文件的条、项编号不连续，请先整理。",
     "document_no_articles": "没有找到“第一条”，这个文件读不出条文。",
     "document_no_text": "文件里没有文字。扫描件请先做文字识别。",

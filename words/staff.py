@@ -225,3 +225,7 @@ VISIT_PAGE = {
     "signature_missing": "还没有签名。",
     "next_missing": "请写下次什么时候去。",
 }
+# What staff read about the chat's knowledge.
+KEPT_REASONS = {"unanswered": "没答上来", "none_of_them": "两个都不是", "no_use": "说没用", "of_use": "说有用"}
+CHANGE_STATUSES = {"draft": "等着发布", "published": "已发布", "rejected": "没有采用", "undone": "已撤回"}
+FIGURES_OF_CHANGE = {"resolved": "答对", "wrong_shown": "答错", "outside_refused": "范围外没答"}

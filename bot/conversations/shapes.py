@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from casework.bindings import Claim, Shown
     from casework.reports import Told
     from models.account import Relation
+    from models.knowledge import KeptReason
     from models.report import ReportKind
     from models.ticket import VisitReason
+    from policy.answering.reply import Behaviour
+    from policy.records import Service
     from policy.relations import Right
 
 Slots = dict[str, Any]
@@ -46,6 +49,22 @@ class Vanished(Exception):
     """What a conversation is about is there no more, or is not as it was shown."""
 
 
+@dataclass(frozen=True)
+class PolicyReply:
+    """A reply to a question about policy, ready to be said.
+
+    topic: the id of what is answered. options: the ids and titles of the two that are offered. refused: why there is no
+    answer, an outside kind or one of `reply.Reason`.
+    """
+
+    behaviour: Behaviour
+    text: str = field(repr=False)
+    topic: str | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    service: Service | None = None
+    refused: str | None = None
+
+
 class Facts(Protocol):
     """What a transition may know beyond what was said; looked up when it is first asked for."""
 
@@ -68,6 +87,12 @@ class Facts(Protocol):
     @property
     def has_personal_consent(self) -> bool:
         """Whether the account consented to the processing of names and numbers."""
+
+    def answer_policy(self, question: str, asked: Sequence[str]) -> PolicyReply | None:
+        """Answer a question about policy; asked: those before it. None where nothing can answer."""
+
+    def policy_topic(self, topic: str, question: str) -> PolicyReply | None:
+        """Answer with a topic that was chosen for a question; None where it is there no more."""
 
 
 @dataclass(frozen=True)
@@ -204,10 +229,23 @@ class GivePersonalConsent:
 
 
 @dataclass(frozen=True)
-class AskPolicy:
-    """Answer a question about policy, or hand it over."""
+class PassOn:
+    """Hand a question about policy over to a person; is_told_why: it was said already why there is no answer."""
 
     question: str
+    is_told_why: bool = True
+
+
+@dataclass(frozen=True)
+class KeepQuestion:
+    """Keep a question, without personal data, for those who look after the knowledge.
+
+    topic: what was shown, or why nothing was.
+    """
+
+    question: str
+    reason: KeptReason
+    topic: str | None = None
 
 
 @dataclass(frozen=True)
@@ -235,7 +273,8 @@ Effect = (
     | ShowClaim
     | LeaveClaims
     | GivePersonalConsent
-    | AskPolicy
+    | PassOn
+    | KeepQuestion
 )
 
 

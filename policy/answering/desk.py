@@ -48,7 +48,7 @@ class Desk:
         self._folder = folder
         self._thresholds = thresholds
         self._lock = Lock()
-        self._answerers: dict[str, Answerer] = {}
+        self._newest: Answerer | None = None
 
     @cached_property
     def material(self) -> Material:
@@ -64,15 +64,18 @@ class Desk:
         with self._lock:
             material = self.material
             known = knowledge or material.knowledge
-            path = self.path_of(known)
-            found = self._answerers.get(path.name)
-            if found is None:
-                try:
-                    weights = load(path)
-                except (OSError, ModelUnusable):
-                    return None
-                model = Model(weights, material.normalise)
-                found = Answerer(known, model, material.guards, material.normalise, self._thresholds)
-                # one at a time: weights take some megabytes
-                self._answerers = {path.name: found}
-            return found
+            if self._newest is not None and self._newest.knowledge is known:
+                return self._newest
+            try:
+                weights = load(self.path_of(known))
+            except (OSError, ModelUnusable):
+                return None
+            model = Model(weights, material.normalise)
+            # one at a time: weights take some megabytes
+            self._newest = Answerer(known, model, material.guards, material.normalise, self._thresholds)
+            return self._newest
+
+    @property
+    def newest(self) -> Answerer | None:
+        """What answered last, for while newer weights are being trained."""
+        return self._newest

@@ -15,6 +15,7 @@ from models import (
     Base,
     CertificationSession,
     EvidenceImage,
+    KnowledgeChange,
     Region,
     Review,
     Staff,
@@ -47,7 +48,12 @@ SYSTEM = Actor(ActorKind.SYSTEM, "test")
 # What stands on every login's own way and shows nobody's data.
 OPEN = {"console_entrance.show_login", "console_entrance.log_in"}
 # What else than ids stands in addresses.
-WORDS = {"kind": ("faces", "visits", "closed"), "form": ("csv", "xlsx")}
+WORDS = {
+    "kind": ("faces", "visits", "closed"),
+    "form": ("csv", "xlsx"),
+    "topic": ("certify_how",),
+    "decision": ("publish", "reject", "undo"),
+}
 OWN = {"console_login.log_out", "console_login.prove", "console_login.set_password", "console_login.show_code"}
 FAR = {
     StaffRole.DISTRICT_OFFICER: OTHER_DISTRICT,
@@ -130,7 +136,13 @@ def ids(
             storage_key="k" * 32,
             created_at=now,
         )
-        session.add_all([check, image])
+        change = KnowledgeChange(
+            topic="certify_how",
+            content='{"examples": ["怎么个认法"]}',
+            proposed_by=staff["worker"].id,
+            proposed_at=now,
+        )
+        session.add_all([check, image, change])
         session.flush()
         return {
             "ticket_id": ticket.id,
@@ -140,6 +152,7 @@ def ids(
             "image_id": image.id,
             "visit_id": visit.id,
             "staff_id": staff["worker"].id,
+            "change_id": change.id,
         }
 
 
@@ -205,6 +218,8 @@ def fields_of(ids: dict[str, UUID | str]) -> dict[str, str]:
         "name": "闯入者",
         "role": "community_worker",
         "region": COMMUNITY,
+        "topic": "certify_how",
+        "texts": "怎么个认法呢",
     }
 
 

@@ -1,0 +1,192 @@
+"""What the chat answers: unanswered questions in groups, drafts with what they are worth, topics with their switch."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, request, url_for
+
+from api.console.pages import back_to, page, typed
+from api.guards import current_actor, current_staff, staff_only
+from casework.knowledge import (
+    has_fallen,
+    list_changes,
+    list_offline,
+    list_published,
+    propose_change,
+    publish_change,
+    reject_change,
+    switch_topic,
+    undo_change,
+    with_changes,
+)
+from casework.questions import list_groups, settle_questions
+from casework.rights import StaffRight
+from casework.scope import require
+from models.knowledge import ChangeStatus
+from refusal import Refusal
+from services import services
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+    from werkzeug.wrappers import Response
+
+knowledge = Blueprint("console_knowledge", __name__, url_prefix="/staff/knowledge")
+knowledge.before_request(staff_only)
+
+
+@knowledge.get("")
+def show_knowledge() -> str:
+    """Show what waits, what is proposed, and every topic."""
+    require(current_staff(), StaffRight.EDIT_KNOWLEDGE)
+    material = services().policy_desk.material
+    with services().transactions() as session:
+        changes = list_changes(session, current_staff())
+        return page(
+            "knowledge.html",
+            groups=list_groups(session, current_staff(), material.normalise),
+            changes=[(change, json.loads(change.content)) for change in changes],
+            statuses=ChangeStatus,
+            has_fallen=has_fallen,
+            topics=with_changes(material.knowledge, list_published(session)).topics.values(),
+            offline=list_offline(session),
+        )
+
+
+@knowledge.get("/topics/<string:topic>")
+def show_topic(topic: str) -> str:
+    """Show one topic as it is answered now, with the exact wording of its sources beside it, and a form for another."""
+    require(current_staff(), StaffRight.EDIT_KNOWLEDGE)
+    material = services().policy_desk.material
+    with services().transactions() as session:
+        known = with_changes(material.knowledge, list_published(session))
+    if topic not in known.topics:
+        raise Refusal("not_found")
+    found = known.topics[topic]
+    wordings = [(cited, known.documents[cited.document].wording(cited.place)) for cited in found.sources]
+    return page("knowledge_topic.html", topic=found, wordings=wordings)
+
+
+@knowledge.post("/examples")
+def propose_examples() -> Response:
+    """Turn questions into examples of a topic, as a draft; the questions they came from are settled."""
+    now = services().clock.now()
+    texts = [line.strip() for line in typed("texts").splitlines() if line.strip()]
+    if not texts:
+        raise Refusal("draft_malformed", field="texts")
+    with services().transactions() as session:
+        _propose(session, typed("topic"), {"examples": texts}, now)
+        settle_questions(session, current_staff(), _questions(), actor=current_actor(), now=now)
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+@knowledge.post("/topics/<string:topic>")
+def propose_topic(topic: str) -> Response:
+    """Propose other words for a topic: its answer, what more there is, what the source leaves open."""
+    now = services().clock.now()
+    with services().transactions() as session:
+        known = with_changes(services().policy_desk.material.knowledge, list_published(session))
+        if topic not in known.topics:
+            raise Refusal("not_found")
+        present = known.topics[topic]
+        content = {
+            "title": typed("title"),
+            "answer": typed("answer"),
+            "more": typed("more"),
+            "unsaid": typed("unsaid") or None,
+            "service": present.service,
+            "concerns": list(present.concerns),
+            "valid_from": present.valid_from,
+            "valid_to": present.valid_to,
+            "sources": [
+                {
+                    "document": cited.document,
+                    "article": cited.place.article,
+                    "item": cited.place.item,
+                    "number": cited.place.number,
+                    "quote": cited.quote,
+                }
+                for cited in present.sources
+            ],
+            "examples": list(present.examples),
+        }
+        _propose(session, topic, {"topic": content}, now)
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+@knowledge.post("/topics/<string:topic>/switch")
+def switch(topic: str) -> Response:
+    """Take a topic offline, or back."""
+    parts = services()
+    with parts.transactions() as session:
+        switch_topic(
+            session,
+            current_staff(),
+            topic,
+            is_on=typed("on") == "1",
+            known=with_changes(parts.policy_desk.material.knowledge, list_published(session)),
+            actor=current_actor(),
+            now=parts.clock.now(),
+        )
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+@knowledge.post("/questions/settle")
+def settle() -> Response:
+    """Say that nothing more is to be done about a group of questions."""
+    with services().transactions() as session:
+        settle_questions(session, current_staff(), _questions(), actor=current_actor(), now=services().clock.now())
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+@knowledge.post("/changes/<uuid:change_id>/<string:decision>")
+def decide(change_id: uuid.UUID, decision: str) -> Response:
+    """Publish a draft, turn it down, or take a published one back."""
+    if decision not in _DECISIONS:
+        raise Refusal("not_found")
+    with services().transactions() as session:
+        _DECISIONS[decision](session, change_id, services().clock.now())
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+def _publish(session: Session, change_id: uuid.UUID, now: datetime) -> None:
+    publish_change(session, current_staff(), change_id, actor=current_actor(), now=now)
+
+
+def _reject(session: Session, change_id: uuid.UUID, now: datetime) -> None:
+    reject_change(session, current_staff(), change_id, actor=current_actor(), now=now)
+
+
+def _undo(session: Session, change_id: uuid.UUID, now: datetime) -> None:
+    undo_change(session, current_staff(), change_id, actor=current_actor(), now=now)
+
+
+_DECISIONS: dict[str, Callable[[Session, uuid.UUID, datetime], None]] = {
+    "publish": _publish,
+    "reject": _reject,
+    "undo": _undo,
+}
+
+
+def _propose(session: Session, topic: str, content: dict[str, object], now: datetime) -> None:
+    propose_change(
+        session,
+        current_staff(),
+        topic,
+        content,
+        shipped=services().policy_desk.material.knowledge,
+        actor=current_actor(),
+        now=now,
+    )
+
+
+def _questions() -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(text) for text in request.form.getlist("question")]
+    except ValueError:
+        raise Refusal("malformed", field="question") from None

@@ -13,6 +13,7 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.console.checks import checks
 from api.console.exports import exports
@@ -26,6 +27,7 @@ from api.console.reviews import reviews
 from api.console.team import team
 from api.console.tickets import tickets
 from api.console.today import today
+from api.console.works import works
 from api.errors import register_errors
 from api.h5.acts import acts
 from api.h5.certify import certify
@@ -38,6 +40,7 @@ from api.headers import protect
 from api.health import health
 from api.hosts import name_hosts
 from api.limits import limit_requests
+from api.requests import follow_requests
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
 from bot.answers import ChatAnswers
@@ -51,11 +54,14 @@ from bot.webhook import webhook
 from casework.after_attempt import follow_up
 from certification.ending import Consequences
 from certification.evidence import FolderStore
+from certification.evidence_bucket import BucketStore
+from certification.verifiers.crowd import Crowd
 from clock import SystemClock
 from commands.audit import audit as audit_commands
 from commands.certify import certify_command
 from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
+from commands.doctor import doctor as doctor_command
 from commands.faces import faces_group
 from commands.keys import keys as key_commands
 from commands.matching import matching as matching_commands
@@ -65,7 +71,11 @@ from commands.receipts import receipts as receipt_commands
 from commands.regions import regions as region_commands
 from commands.staff import staff as staff_commands
 from commands.wechat import wechat as wechat_commands
+from counters import observe_engine
+from jobs.asking import Asker
+from jobs.attempts import settle_expired
 from jobs.audit import AuditRounds
+from jobs.carrier import Carrier
 from jobs.figures import FigureRounds
 from jobs.knowledge import KnowledgeRounds
 from jobs.notices import read_templates
@@ -82,11 +92,14 @@ from services import NAME, OnDemand, Services
 from settings import SpeechWay, settings_or_exit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from bot.speech import Speech
     from bot.tokens import TokenStore
     from certification.challenge import Chance
+    from certification.evidence import EvidenceStore
     from clock import Clock
     from jobs.notices import Template
     from policy.answering.desk import Desk
@@ -95,12 +108,27 @@ if TYPE_CHECKING:
     from wechat import WechatApi
 
 PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, public_figures, webhook)
-CONSOLE = (staff_entrance, own_login, home, tickets, today, people, reviews, checks, team, figures, knowledge, exports)
+CONSOLE = (
+    staff_entrance,
+    own_login,
+    home,
+    tickets,
+    today,
+    people,
+    reviews,
+    checks,
+    team,
+    figures,
+    knowledge,
+    exports,
+    works,
+)
 COMMANDS = (
     audit_commands,
     certify_command,
     demo_commands,
     database_commands,
+    doctor_command,
     faces_group,
     matching_commands,
     key_commands,
@@ -131,13 +159,14 @@ def create_app(
     install_vault(vault)
     bind = open_database(settings.database_url) if database is None else database
     limits = settings.limits()
+    carrier = OnDemand(lambda: Carrier(services, works_of(services)))
     services = Services(
         settings=settings,
         clock=clock or SystemClock(),
         database=bind,
         transactions=Transactions(bind),
         vault=vault,
-        evidence=FolderStore(settings.evidence_dir),
+        evidence=_open_store(settings),
         rules=settings.rules(),
         challenge_random=challenge_random or SystemRandom(),
         limits=limits,
@@ -153,6 +182,9 @@ def create_app(
         templates=_read_templates(settings),
         answers=ChatAnswers(lambda: services),
         push_menu=lambda: push_menu(services.wechat),
+        crowd=Crowd(settings.face_places * settings.face_workers),
+        ask=_choose_asker(settings, carrier),
+        count_tasks=lambda: carrier.get().count_waiting() if settings.broker_url else None,
     )
     _refuse_another_key(services)
     atexit.register(_stop_faces, services.faces_on_demand)
@@ -165,11 +197,14 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         PREFERRED_URL_SCHEME="https" if settings.in_production else "http",
     )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     for blueprint in (*PAGES, *CONSOLE):
         app.register_blueprint(blueprint)
     if settings.has_simulator:
         app.register_blueprint(simulator)
     register_api(app)
+    follow_requests(app)
     register_errors(app)
     protect(app)
     name_hosts(app, settings)
@@ -194,6 +229,25 @@ def _refuse_another_key(services: Services) -> None:
             services.database.dispose()  # a server may fork after this, and no connection lives in two processes
     if not same:
         sys.exit("DATA_KEY: it is not the key this database was begun with; write that one, or name another database")
+
+
+def _open_store(settings: Settings) -> EvidenceStore:
+    place = settings.evidence_place()
+    if isinstance(place, Path):
+        return FolderStore(place)
+    return BucketStore(
+        place.name,
+        place.prefix,
+        endpoint_url=place.endpoint_url,
+        region=place.region,
+        access_key=place.access_key,
+        secret_key=place.secret_key,
+    )
+
+
+def _choose_asker(settings: Settings, carrier: OnDemand[Carrier]) -> Callable[[str], None]:
+    """Return what asks for work at once: the broker, or nothing where the rounds of this process do the work."""
+    return Asker(carrier.get).ask if settings.broker_url else lambda _work: None
 
 
 def _open_gateway(services: Services) -> WechatApi:
@@ -240,6 +294,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("hear_waiting", partial(hear_waiting, services), every=SOON, for_people=True),
         Work("send_due", partial(send_due, services), every=SOON, for_people=True),
         Work("forget_talk", partial(forget_talk, services)),
+        Work("settle_expired", partial(settle_expired, services), needs_faces=True),
         Work("tickets", TicketRounds(services)),
         Work("figures", FigureRounds(services)),
         Work("pictures", PictureRounds(services)),
@@ -258,6 +313,7 @@ def _start_faces(settings: Settings) -> Faces:
         memory_mb=settings.face_worker_memory_mb,
         frame_seconds=settings.face_frame_seconds,
         video_seconds=settings.face_video_seconds,
+        observe=observe_engine,
     )
 
 

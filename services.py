@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from certification.evidence import EvidenceStore
     from certification.face.types import PhotoReport
     from certification.limits import Limits
+    from certification.verifiers.crowd import Crowd
     from clock import Clock
     from jobs.notices import Template
     from jobs.sms import Sms
@@ -80,6 +81,9 @@ class Services:
 
     challenge_random: draws the actions of a challenge; tests bring a known one. speech: what hears voice messages, if
     anything does. answers: what answers questions about policy in the chat.
+    anything does. answer_policy: the answer to a question about policy, None where a person must answer. ask: has a
+    piece of work done soon, by its name (it is done without, a little later). count_tasks: how many tasks wait in the
+    broker, None without one; raises where it is out of reach.
     """
 
     settings: Settings
@@ -103,6 +107,9 @@ class Services:
     templates: dict[str, dict[str, Template]]
     answers: PolicyAnswers
     push_menu: Callable[[], tuple[str, ...]]
+    crowd: Crowd
+    ask: Callable[[str], None]
+    count_tasks: Callable[[], int | None]
 
     @property
     def faces(self) -> Faces:

@@ -9,6 +9,7 @@ from flask import Response, current_app, json, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from certification.face.types import FaceBusy, FaceTimeout, FaceWorkerLost, PictureRefused
+from logs import place_of
 from refusal import Refusal
 from words import ADVICE, NEXT_STEPS, REFUSALS
 
@@ -23,7 +24,7 @@ STATUSES = {
     "attempt_superseded": HTTPStatus.CONFLICT,
     "consent_missing": HTTPStatus.CONFLICT,
     "cross_site": HTTPStatus.FORBIDDEN,
-    "face_busy": HTTPStatus.SERVICE_UNAVAILABLE,
+    "face_busy": HTTPStatus.TOO_MANY_REQUESTS,
     "file_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "frame_crashed": HTTPStatus.SERVICE_UNAVAILABLE,
     "frame_foreign": HTTPStatus.FORBIDDEN,
@@ -48,6 +49,7 @@ STATUSES = {
     "locked": HTTPStatus.TOO_MANY_REQUESTS,
     "not_logged_in": HTTPStatus.UNAUTHORIZED,
     "not_your_task": HTTPStatus.FORBIDDEN,
+    "people_wait": HTTPStatus.TOO_MANY_REQUESTS,
     "picture_gone": HTTPStatus.GONE,
     "receipt_revoked": HTTPStatus.GONE,
     "too_often": HTTPStatus.TOO_MANY_REQUESTS,
@@ -104,7 +106,7 @@ def answer_refusal(refusal: Refusal) -> Response:
             render_template(template, sentence=sentence, next_step=next_step, code=refusal.code), int(status)
         )
     if refusal.retryable:
-        answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        answer.headers["Retry-After"] = str(refusal.values.get("seconds", RETRY_AFTER_SECONDS))
     return answer
 
 
@@ -123,9 +125,5 @@ def _answer_busy(_error: Exception) -> Response:
 
 def _answer_fault(error: Exception) -> Response:
     # The kind and place of the error, never its text: that may hold what somebody sent.
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    current_app.logger.error("fault %s at %s in %s", type(error).__name__, place, request.endpoint)
+    current_app.logger.error("fault %s at %s in %s", type(error).__name__, place_of(error), request.endpoint)
     return answer_refusal(Refusal("our_fault", retryable=True))

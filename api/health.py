@@ -6,16 +6,26 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.guards import public
+from casework.waiting import count_waiting
 from models import schema
 from models.retired_key import recall_retired
 from services import services
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import Metric
 
 health = Blueprint("health", __name__)
 health.before_request(public)
@@ -30,7 +40,7 @@ def healthz() -> Response:
 @health.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Answer 200 when people can be served and 503 when not, with what is missing."""
-    checks = {**_database(), "faces": services().faces.is_ready()}
+    checks = {**_database(), **_broker(), "faces": services().faces.is_ready()}
     ready = all(checks.values())
     return jsonify(status="ready" if ready else "not ready", checks=checks), 200 if ready else 503
 
@@ -47,11 +57,40 @@ def _database() -> dict[str, bool]:
         return {"database": False, "migrations": False}
 
 
+def _broker() -> dict[str, bool]:
+    """Say whether the broker answers; nothing where there is none."""
+    try:
+        return {} if services().count_tasks() is None else {"broker": True}
+    except Exception:  # noqa: BLE001 - each broker has errors of its own
+        return {"broker": False}
+
+
 @health.get("/metrics")
 def metrics() -> Response:
-    """Answer the figures of this process, or of all where PROMETHEUS_MULTIPROC_DIR names a folder they share."""
+    """Answer the figures of this process, or of all where PROMETHEUS_MULTIPROC_DIR names a folder they share.
+
+    How much waits is read from the database and the broker at this moment; what cannot be read is left out.
+    """
     registry: CollectorRegistry = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it is untyped
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    waiting = CollectorRegistry()
+    waiting.register(_Waiting())
+    return Response(generate_latest(registry) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Waiting(Collector):
+    """How much waits, by queue."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the one gauge."""
+        gauge = GaugeMetricFamily("pension_waiting", "How much waits, by queue", labels=["queue"])
+        with suppress(SQLAlchemyError), services().transactions() as session:
+            for queue, count in count_waiting(session).items():
+                gauge.add_metric([queue], count)
+        with suppress(Exception):
+            tasks = services().count_tasks()
+            if tasks is not None:
+                gauge.add_metric(["broker"], tasks)
+        yield gauge

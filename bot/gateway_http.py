@@ -14,6 +14,7 @@ from urllib3.exceptions import ReadTimeoutError
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
+from bot.counters import ERRORS
 from wechat import Trouble, WechatRefused
 
 if TYPE_CHECKING:
@@ -131,10 +132,18 @@ def read_media(answer: requests.Response, most_bytes: int) -> bytes:
 
 
 def told_apart(call: Callable[[], Any]) -> Any:
-    """Make a call and turn what may go wrong into WechatRefused, without a word of what was sent.
+    """Make a call and turn what may go wrong into WechatRefused, without a word of what was sent; count it.
 
     `busy` where nothing was done; `uncertain` where the call reached WeChat and its answer did not come back whole.
     """
+    try:
+        return _call(call)
+    except WechatRefused as refused:
+        ERRORS.labels(refused.trouble.value).inc()
+        raise
+
+
+def _call(call: Callable[[], Any]) -> Any:
     try:
         return call()
     except (requests.exceptions.ConnectTimeout, requests.exceptions.TooManyRedirects):

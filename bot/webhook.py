@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from bot.counters import REFUSED, TAKEN
 from bot.envelope import Envelopes, Rejected
 from bot.guards import signed_by_wechat
+from bot.heard import VOICE
 from bot.inbox import act_once, keys_of
 from bot.parsing import read_message
 from bot.render import reply_xml
@@ -71,6 +72,8 @@ def take_message() -> Response:
     keys = keys_of(parts, heard, f"{opened.timestamp}\n{opened.nonce}", opened.content)
     reply = act_once(parts, heard, keys, now)
     _count(heard)
+    if heard.kind == VOICE:
+        parts.ask("hear_waiting")
     if reply is None:
         return Response(NOTHING, mimetype="text/plain")
     xml = reply_xml(reply, heard, original_id=original_id, created_at=int(now.timestamp()))

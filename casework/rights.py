@@ -24,6 +24,7 @@ class StaffRight(StrEnum):
     SEE_AUDIT = "see_audit"
     # what the chat answers is the city's, one for all
     EDIT_KNOWLEDGE = "edit_knowledge"
+    SEE_WORKS = "see_works"
 
 
 _COMMUNITY = frozenset(
@@ -45,6 +46,7 @@ RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {
     StaffRole.DISTRICT_OFFICER: _DISTRICT,
     StaffRole.AGENCY_OFFICER: _DISTRICT - {StaffRight.MANAGE_STAFF},
     StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.EDIT_KNOWLEDGE},
+    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.SEE_WORKS},
     # looks on: touches nothing, unmasks nothing, opens no face
     StaffRole.AUDITOR: frozenset(
         {StaffRight.SEE_TICKETS, StaffRight.SEE_PEOPLE, StaffRight.SEE_FIGURES, StaffRight.SEE_AUDIT}

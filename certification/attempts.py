@@ -21,6 +21,7 @@ from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -147,6 +148,16 @@ def find_attempt(session: Session, account: Account, attempt_id: uuid.UUID, *, n
     if attempt is None or not _is_own(session, account, attempt, now):
         raise Refusal("not_yours")
     return attempt
+
+
+def list_expired(session: Session, *, before: datetime, limit: int) -> Sequence[uuid.UUID]:
+    """Return the running attempts whose time was over before a moment, the oldest first."""
+    return session.scalars(
+        select(Attempt.id)
+        .where(Attempt.status == AttemptStatus.RUNNING, Attempt.expires_at < before)
+        .order_by(Attempt.expires_at)
+        .limit(limit)
+    ).all()
 
 
 def receive_frame(

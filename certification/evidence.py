@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import select, update
@@ -12,7 +14,8 @@ from models import EvidenceImage, EvidenceWaste
 
 if TYPE_CHECKING:
     import uuid
-    from datetime import date, datetime
+    from collections.abc import Iterator
+    from datetime import date
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 _KEY_BYTES = 16
 _PURPOSE = "evidence"
+_PARTIAL = ".partial"
 
 
 class EvidenceStore(Protocol):
@@ -37,6 +41,9 @@ class EvidenceStore(Protocol):
     def delete(self, key: str) -> None:
         """Remove; nothing happens when it is gone already."""
 
+    def list_keys(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every key there is and when it was put."""
+
 
 class FolderStore:
     """Sealed pictures as files in one folder that only this user reads."""
@@ -49,11 +56,15 @@ class FolderStore:
         """Write to a file beside the final one first: a process that dies leaves no half picture under the key."""
         path = self._path(key)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        partial = path.with_suffix(".partial")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
+        partial = path.with_suffix(_PARTIAL)
+        try:
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            partial.unlink(missing_ok=True)  # a full disk is not filled further by what does not fit
+            raise
         partial.replace(path)
 
     def get(self, key: str) -> bytes:
@@ -64,10 +75,22 @@ class FolderStore:
         """Remove; nothing happens when it is gone already."""
         self._path(key).unlink(missing_ok=True)
 
+    def list_keys(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every key there is and when it was put."""
+        for path in self._folder.glob("*/*"):
+            if path.suffix != _PARTIAL:
+                with suppress(FileNotFoundError):
+                    yield path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
     def _path(self, key: str) -> Path:
-        if not (key.isalnum() and key.isascii()):
-            raise ValueError("a storage key is letters and digits")
-        return self._folder / key[:2] / key
+        return self._folder / checked_key(key)[:2] / key
+
+
+def checked_key(key: str) -> str:
+    """Return the key; raise ValueError for what is none: it becomes part of a path."""
+    if not (key.isalnum() and key.isascii()):
+        raise ValueError("a storage key is letters and digits")
+    return key
 
 
 class StoredPicture:

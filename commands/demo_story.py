@@ -29,8 +29,8 @@ from commands.demo_chances import (
     VISITED,
 )
 from commands.demo_people import CITY
-from models.attempt import AttemptStatus, CaptureWay
-from models.audit import ActorKind
+from commands.demo_trail import write_move
+from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.certification import Channel, ReviewStatus
 from models.retiree import LivingMarkKind
 from models.ticket import ENDED, Place, TicketKind, TicketOrigin, TicketStatus, VisitReason
@@ -165,20 +165,9 @@ class Story:
         began, ended = ticket["created_at"], ticket["closed_at"] or self._calendar.now
         old = TicketStatus.OPEN
         for place, (new, reason) in enumerate(steps, start=1):
-            by_system = new is TicketStatus.ESCALATED
-            self._rows["transitions"].append(
-                {
-                    "id": self._id(),
-                    "subject_kind": "Ticket",
-                    "subject_id": str(ticket["id"]),
-                    "old": old.value,
-                    "new": new.value,
-                    "reason": reason,
-                    "actor_kind": ActorKind.SYSTEM if by_system else ActorKind.STAFF,
-                    "actor_name": "rounds" if by_system else str(staff),
-                    "at": began + (ended - began) * place / len(steps),
-                }
-            )
+            by = None if new is TicketStatus.ESCALATED else staff
+            at = began + (ended - began) * place / len(steps)
+            self._moved(("Ticket", ticket["id"]), old, new, reason, at, by)
             old = new
 
     def _visit(self, ticket: dict[str, Any], outcome: VisitOutcome, certification_id: uuid.UUID | None) -> None:
@@ -231,9 +220,14 @@ class Story:
         """Let the attempt stand that the ticket asks somebody to judge."""
         is_open = ticket["status"] not in ENDED
         attempt_id = self._try(ticket["created_at"], AttemptStatus.REVIEW if is_open else AttemptStatus.REFUSED)
+        review_id = self._id()
+        if not is_open:
+            opened, refused = ReviewStatus.OPEN, ReviewStatus.REFUSED
+            at, by = ticket["closed_at"], self._staff_of(ticket["owner_code"])
+            self._moved(("Review", review_id), opened, refused, "reviewed", at, by)
         self._rows["reviews"].append(
             {
-                "id": self._id(),
+                "id": review_id,
                 "attempt_id": attempt_id,
                 "retiree_id": self._retiree_id,
                 "owner_code": self._person.agency_code,
@@ -296,6 +290,9 @@ class Story:
                 "phone": self._random.choice(PHONES),
             }
         )
+        if SESSIONS[status] is not SessionStatus.OPEN:
+            reason = FINDINGS[status][1]
+            self._moved(("CertificationSession", session_id), SessionStatus.OPEN, SESSIONS[status], reason, ended)
         for number in range(1, before + 1):
             moment = ended - timedelta(minutes=1 + before - number)
             self._attempt(session_id, number, moment, AttemptStatus.RETRY)
@@ -339,7 +336,12 @@ class Story:
                 "rule_set": self._plan.rules.name,
             }
         )
+        self._moved(("Attempt", attempt_id), AttemptStatus.RUNNING, status, reason, ended)
         return attempt_id
+
+    def _moved(self, *change: Any) -> None:
+        """Leave the row of one change of a status."""
+        self._rows["transitions"].append({"id": self._id(), **write_move(*change)})
 
     def _set_mark(self) -> None:
         self._mark = self._random.choice(tuple(LivingMarkKind))

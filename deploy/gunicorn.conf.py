@@ -1,4 +1,4 @@
-"""How gunicorn serves the application: one process with threads; faces have worker processes of their own."""
+"""How gunicorn serves the application: processes with threads; faces have worker processes of their own."""
 
 from __future__ import annotations
 
@@ -7,22 +7,29 @@ from typing import Any
 
 import click
 
-from app import works_of
-from jobs.rounds import Rounds
-from services import NAME
-from settings import settings_or_exit
+from deploy.shared_figures import share_figures
+from settings import LogFormat, settings_or_exit
 
 settings = settings_or_exit()
+share_figures(settings.data_dir)
+
+from app import works_of  # noqa: E402 - after the counters know where they are kept
+from jobs.rounds import Rounds  # noqa: E402
+from logs import start_logging  # noqa: E402
+from services import NAME  # noqa: E402
 
 # in development anybody may log in as anybody invented: reachable from this machine alone
 bind = f"{'0.0.0.0' if settings.in_production else '127.0.0.1'}:{settings.port}"  # noqa: S104 - behind a proxy
-workers = 1
+workers = settings.web_processes
 worker_class = "gthread"
 # a thread waits while a worker process looks at its picture, and costs nothing then
 threads = settings.face_workers * 4 + 8
 # loaded before the fork: a wrong setting ends the server with its one line instead of starting it again and again
 preload_app = True
 control_socket_disable = True
+# asked to stop, it takes nothing new and answers what it has; a video may be looked at for so long
+graceful_timeout = settings.face_video_seconds + 5
+_rounds: list[Rounds] = []
 
 
 def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
@@ -32,6 +39,15 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
 
 def post_worker_init(worker: Any) -> None:
     """Start the face workers before the first person needs them, and the rounds of what goes on by itself."""
+    start_logging(as_json=settings.log_format is LogFormat.JSON)
     services = worker.app.callable.extensions[NAME]
     threading.Thread(target=services.faces.is_ready, daemon=True).start()
-    Rounds(works_of(services), services.clock).start()
+    works = [work for work in works_of(services) if work.needs_faces or settings.broker_url is None]
+    _rounds.append(Rounds(works, services.clock))
+    _rounds[0].start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+    """Let the piece of work at hand end."""
+    for rounds in _rounds:
+        rounds.stop()

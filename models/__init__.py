@@ -8,6 +8,7 @@ from models.account import Account, Binding, BindingTry, ConfirmationCode, Conse
 from models.attempt import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.audit import AuditBlock, AuditEntry
 from models.base import Base
+from models.carried import CarriedTask
 from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
 from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
@@ -40,6 +41,7 @@ __all__ = [
     "Base",
     "Binding",
     "BindingTry",
+    "CarriedTask",
     "Certification",
     "CertificationSession",
     "ConfirmationCode",

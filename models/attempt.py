@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
@@ -64,7 +64,15 @@ class Attempt(Identified, Base):
     """One attempt (一次刷脸): a challenge with a nonce of its own, the frames that answered it, and the outcome."""
 
     __tablename__ = "attempts"
-    __table_args__ = (UniqueConstraint("session_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("session_id", "number"),
+        Index(
+            "ix_attempts_running_expires_at",
+            "expires_at",
+            sqlite_where=text("status = 'running'"),
+            postgresql_where=text("status = 'running'"),
+        ),
+    )
 
     session_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("certification_sessions.id"), index=True)
     retiree_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("retirees.id"), index=True)

@@ -12,7 +12,6 @@ import secrets
 import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -24,6 +23,7 @@ from certification.limits import Limits
 from policy.rules import RULE_SETS, Clock, rule_set
 from settings.keys import KeySettings, read_keys
 from settings.matching import MatchingSettings, read_matching
+from settings.operations import OperationsSettings, read_operations
 from settings.policy import PolicySettings, read_policy
 from settings.protection import ProtectionSettings, read_protection
 from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key
@@ -32,6 +32,7 @@ from settings.wechat import WechatSettings, read_wechat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from policy.rules import RuleSet
 
@@ -56,7 +57,9 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings, StaffSettings, WechatSettings):
+class Settings(
+    KeySettings, MatchingSettings, PolicySettings, ProtectionSettings, StaffSettings, WechatSettings, OperationsSettings
+):
     """Every setting, checked. Secrets, and addresses that may hold a password, are kept out of `repr`."""
 
     environment: Environment
@@ -65,7 +68,6 @@ class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings
     secret_key: str = field(repr=False)
     data_dir: Path
     database_url: str = field(repr=False)
-    evidence_url: str
     rule_set: str
     certification_clock: str
     attempt_seconds: int
@@ -105,7 +107,6 @@ class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings
             secret_key=kept_key(from_environ, "SECRET_KEY", environment, data_dir, lambda: secrets.token_urlsafe(48)),
             data_dir=data_dir,
             database_url=from_environ.text("DATABASE_URL", f"sqlite:///{data_dir / 'pension.sqlite3'}"),
-            evidence_url=from_environ.text("EVIDENCE_URL", (data_dir / "evidence").as_uri()),
             rule_set=from_environ.one_of("RULE_SET", list(RULE_SETS), "changsha-2020"),
             certification_clock=from_environ.one_of("CERTIFICATION_CLOCK", ["rule_set", *Clock], "rule_set"),
             attempt_seconds=from_environ.whole("ATTEMPT_SECONDS", 120, 30, 3600),
@@ -131,6 +132,7 @@ class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings
             **read_matching(from_environ),
             **read_policy(from_environ, data_dir),
             **read_protection(from_environ, data_dir),
+            **read_operations(from_environ, environment, data_dir),
             **read_staff(from_environ),
             **read_wechat(from_environ, environment, data_dir, port, public_base_url),
         )
@@ -198,7 +200,7 @@ class Settings(KeySettings, MatchingSettings, PolicySettings, ProtectionSettings
         if len(self.secret_key) < SECRET_KEY_CHARACTERS:
             raise SettingsError("SECRET_KEY", "it is too short", f"at least {SECRET_KEY_CHARACTERS} random characters")
         _check_database_url(self.database_url)
-        _folder_of(self.evidence_url)
+        self.check_operations()
         self._check_public_base_url()
         self._check_faces()
 
@@ -265,12 +267,3 @@ def _check_database_url(url: str) -> None:
         raise SettingsError("DATABASE_URL", "it is not a database's address", write) from None
     if address.get_backend_name() not in {"sqlite", "postgresql"} or address.database in {None, "", ":memory:"}:
         raise SettingsError("DATABASE_URL", "it names no SQLite file and no PostgreSQL database", write)
-
-
-def _folder_of(url: str) -> Path:
-    address = urlsplit(url)
-    if address.scheme != "file" or address.netloc not in {"", "localhost"} or len(address.path) <= 1:
-        raise SettingsError(
-            "EVIDENCE_URL", f"{url!r} is not a folder's address", "such as file:///srv/pension/evidence"
-        )
-    return ROOT / Path(address.path)

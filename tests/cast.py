@@ -73,11 +73,11 @@ def call_cast(session: Session, *, now: datetime) -> Cast:
         agency_code=OTHER_DISTRICT,
     )
     daughter, nephew, li, stranger = (
-        _add_account(session, name, now) for name in ("daughter", "nephew", "grandma_li", "stranger")
+        add_account(session, name, now) for name in ("daughter", "nephew", "grandma_li", "stranger")
     )
-    _bind(session, daughter, old_zhou, Relation.DIRECT_RELATIVE, now)
-    _bind(session, nephew, old_zhou, Relation.DIRECT_RELATIVE, now).ended_at = now
-    _bind(session, li, grandma_li, Relation.SELF, now)
+    bind(session, daughter, old_zhou, Relation.DIRECT_RELATIVE, now)
+    bind(session, nephew, old_zhou, Relation.DIRECT_RELATIVE, now).ended_at = now
+    bind(session, li, grandma_li, Relation.SELF, now)
     session.flush()
     return Cast(old_zhou, daughter, nephew, grandma_li, li, far_chen, stranger)
 
@@ -92,7 +92,7 @@ def _add_regions(session: Session) -> None:
         session.flush()
 
 
-def _add_account(session: Session, name: str, now: datetime) -> Account:
+def add_account(session: Session, name: str, now: datetime) -> Account:
     account = Account(
         kind=AccountKind.DEVELOPMENT,
         identity_index=installed_vault().blind_index(name, "accounts.identity"),
@@ -103,7 +103,7 @@ def _add_account(session: Session, name: str, now: datetime) -> Account:
     return account
 
 
-def _bind(session: Session, account: Account, retiree: Retiree, relation: Relation, now: datetime) -> Binding:
+def bind(session: Session, account: Account, retiree: Retiree, relation: Relation, now: datetime) -> Binding:
     binding = Binding(
         account_id=account.id,
         retiree_id=retiree.id,

@@ -229,3 +229,17 @@ VISIT_PAGE = {
 KEPT_REASONS = {"unanswered": "没答上来", "none_of_them": "两个都不是", "no_use": "说没用", "of_use": "说有用"}
 CHANGE_STATUSES = {"draft": "等着发布", "published": "已发布", "rejected": "没有采用", "undone": "已撤回"}
 FIGURES_OF_CHANGE = {"resolved": "答对", "wrong_shown": "答错", "outside_refused": "范围外没答"}
+QUEUES = {
+    "messages_out": "等待发出的消息",
+    "voice_messages": "等待识别的语音",
+    "attempts": "正在进行的刷脸",
+    "dead_letters": "多次失败的任务",
+}
+WORKS = {
+    "hear_waiting": "识别语音",
+    "send_due": "发出消息",
+    "forget_talk": "清除旧对话",
+    "tickets": "工单提醒和上报",
+    "figures": "统计",
+    "ask_lost_again": "找回丢失的任务",
+}

@@ -93,6 +93,7 @@ def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
 
 
 def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
+    services().crowd.stay(current_account().id, services().clock.now())
     if fault in _REFUSED:
         raise _REFUSED[fault]
     with services().transactions() as session:
@@ -100,4 +101,6 @@ def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> d
         if fault is FrameFault.LATE:
             is_superseded = attempt.status is AttemptStatus.SUPERSEDED
             raise Refusal("attempt_superseded" if is_superseded else "attempt_ended")
+        if attempt.status is not AttemptStatus.RUNNING:
+            services().crowd.leave(current_account().id, services().clock.now())
         return answer_progress(session, attempt, now=now)

@@ -78,6 +78,7 @@ def post_attempt(body: dict[str, Any], session_id: uuid.UUID) -> dict[str, Any]:
     """Begin the session's next attempt; one that still runs ends."""
     now = services().clock.now()
     _check_way(body["way"])
+    _find_a_place(body["way"])
     with services().transactions() as session:
         attempt, nonce = begin_attempt(
             session,
@@ -105,6 +106,15 @@ def _check_way(way: CaptureWay) -> None:
     wanted = FaceWay.WECHAT if way is CaptureWay.WECHAT else FaceWay.OWN
     if chosen_face_way() is not wanted:
         raise Refusal("other_way")
+
+
+def _find_a_place(way: CaptureWay) -> None:
+    """Raise Refusal `people_wait`, with the seconds until it is this person's turn, where all places are taken."""
+    if way is CaptureWay.WECHAT:
+        return  # WeChat's machines look, not ours
+    wait = services().crowd.enter(current_account().id, services().clock.now())
+    if wait:
+        raise Refusal("people_wait", retryable=True, seconds=wait)
 
 
 def _answer_session(session: Session, opened: CertificationSession) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def test_nothing_needs_to_be_set_for_development(tmp_path: Path) -> None:
     settings = _read(tmp_path)
     assert (settings.port, settings.public_base_url) == (8000, "http://localhost:8000")
     assert settings.rules().name == "changsha-2020"
-    assert settings.evidence_dir == tmp_path / "evidence"
+    assert settings.evidence_place() == tmp_path / "evidence"
 
 
 def test_development_keys_are_made_once_and_kept_for_this_user_alone(tmp_path: Path) -> None:
@@ -76,7 +76,13 @@ def test_every_setting_may_stand_in_a_file(tmp_path: Path) -> None:
         ({"DATABASE_URL": "mysql://127.0.0.1/pension"}, "DATABASE_URL", "sqlite:///FILE or postgresql://"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL", "sqlite:///FILE"),
         ({"DATABASE_URL": "pension"}, "DATABASE_URL", "sqlite:///FILE"),
-        ({"EVIDENCE_URL": "s3://bucket"}, "EVIDENCE_URL", "file:///"),
+        ({"EVIDENCE_URL": "s3://Bucket/x"}, "EVIDENCE_URL", "s3://"),
+        ({"EVIDENCE_URL": "ftp://host/x"}, "EVIDENCE_URL", "file:///"),
+        ({"EVIDENCE_ACCESS_KEY": "x"}, "EVIDENCE_SECRET_KEY", "both or neither"),
+        ({"EVIDENCE_ENDPOINT_URL": "s3.example.cn"}, "EVIDENCE_ENDPOINT_URL", "https://"),
+        ({"BROKER_URL": "kafka://host"}, "BROKER_URL", "amqp://"),
+        ({"BROKER_URL": "redis:///0"}, "BROKER_URL", "redis://"),
+        ({"BROKER_QUEUE": "two words"}, "BROKER_QUEUE", "letters"),
         ({"EVIDENCE_URL": "file:///"}, "EVIDENCE_URL", "file:///"),
         ({"PUBLIC_BASE_URL": "pension.example.cn"}, "PUBLIC_BASE_URL", "http://"),
         ({"FACE_ENGINE": "onnx"}, "FACE_MODEL_PATH", "the path of an ONNX file"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from models import (
     Transition,
 )
 from models.evidence import TemplateSource
+from services import NAME
 from tests.rows import count, refusals
 from tests.web.conftest import log_in
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from models.session import Transactions
+    from services import Services
     from tests.cast import Cast
     from tests.fakes.clock import StandingClock
     from tests.fakes.faces import ScriptedFaces
@@ -300,7 +303,7 @@ def test_a_busy_engine_loses_nothing(li: Phone) -> None:
     li.open()
     li.begin()
     busy = li.send(0, b"busy")
-    assert (busy.status_code, busy.headers["Retry-After"]) == (503, "2")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (429, "2")
     assert li.send(0, b"seen 0").status_code == 200
 
 
@@ -310,3 +313,19 @@ def test_a_frame_that_is_no_picture_is_told_and_passed_over(li: Phone) -> None:
     answer = li.send(0, b"garbage")
     assert (answer.status_code, answer.get_json()["code"]) == (422, "frame_unreadable")
     assert li.send(1, b"seen 1").status_code == 200
+
+
+def test_whoever_comes_when_all_places_are_taken_is_told_how_long_to_wait(li: Phone, app: Flask) -> None:
+    services: Services = app.extensions[NAME]
+    others = [uuid4() for _ in range(services.settings.face_places * services.settings.face_workers)]
+    for other in others:
+        assert services.crowd.enter(other, services.clock.now()) == 0
+    li.open()
+    told = li.begin()
+    assert (told.status_code, told.get_json()["code"], told.get_json()["retryable"]) == (429, "people_wait", True)
+    seconds = told.headers["Retry-After"]
+    assert f"请等 {seconds} 秒" in told.get_json()["detail"]
+    services.crowd.leave(others[0], services.clock.now())
+    assert li.begin().status_code == 201
+    assert li.finish().get_json()["outcome"]["result"] == "certified"
+    assert services.crowd.enter(others[0], services.clock.now()) == 0, "who is done makes room"

@@ -13,6 +13,7 @@ from models import (
     Attempt,
     AuditEntry,
     Base,
+    CarriedTask,
     CertificationSession,
     EvidenceImage,
     KnowledgeChange,
@@ -143,8 +144,11 @@ def ids(
             proposed_at=now,
         )
         session.add_all([check, image, change])
+        task = CarriedTask(id=uuid4(), work="send_due", asked_for=now, tries=3, began_at=now, given_up_at=now)
+        session.add_all([check, image, task])
         session.flush()
         return {
+            "task_id": task.id,
             "ticket_id": ticket.id,
             "retiree_id": zhou.id,
             "review_id": review.id,

@@ -344,7 +344,7 @@ def test_a_picture_that_cannot_be_read_does_not_lose_the_visit(
 
 def test_when_the_machine_is_busy_the_phone_sends_again(desks: dict[str, Desk], form: dict[str, Any]) -> None:
     busy = base64.b64encode(b"busy").decode()
-    assert desks["worker"].send("/visits", form | {"photo": busy}).status_code == 503
+    assert desks["worker"].send("/visits", form | {"photo": busy}).status_code == 429
 
 
 def test_a_look_before_sending_keeps_nothing(

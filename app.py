@@ -13,7 +13,6 @@ from flask import Flask
 from redis import Redis
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.console.checks import checks
 from api.console.exports import exports
@@ -197,8 +196,6 @@ def create_app(
         SESSION_COOKIE_SAMESITE="Lax",
         PREFERRED_URL_SCHEME="https" if settings.in_production else "http",
     )
-    if settings.proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     for blueprint in (*PAGES, *CONSOLE):
         app.register_blueprint(blueprint)
     if settings.has_simulator:

@@ -53,7 +53,6 @@ class OperationsSettings:
     task_seconds: int
     task_tries: int
     web_processes: int
-    proxies: int
     face_places: int
     log_format: LogFormat
 
@@ -119,7 +118,6 @@ def read_operations(reader: Reader, environment: Environment, data_dir: Path) ->
         "task_tries": reader.whole("TASK_TRIES", 3, 1, 100),
         "web_processes": reader.whole("WEB_PROCESSES", 1, 1, 64),
         "face_places": reader.whole("FACE_PLACES", 8, 1, 1000),
-        "proxies": reader.whole("PROXIES", 0, 0, 5),
         "log_format": LogFormat(
             reader.one_of("LOG_FORMAT", list(LogFormat), LogFormat.JSON if in_production else LogFormat.TEXT)
         ),

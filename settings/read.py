@@ -144,11 +144,6 @@ class Settings(
         """Whether real people depend on this process: no development login, no invented data, https only."""
         return self.environment is Environment.PRODUCTION
 
-    @property
-    def evidence_dir(self) -> Path:
-        """The folder that `evidence_url` names."""
-        return _folder_of(self.evidence_url)
-
     def hosts(self) -> list[str]:
         """Return the names under which people reach this service."""
         more = (self.trusted_hosts or "").split(",")

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-# WeChat's own servers, which sign what they send; files; and those who ask how we are.
-_UNCOUNTED = frozenset({"webhook.take_message", "webhook.verify_address", "static", None})
-_UNCOUNTED_BLUEPRINTS = frozenset({"health", "simulator"})
+# Files; WeChat's own servers, which are few and sign what they send; and those who ask how we are.
+_UNCOUNTED = frozenset({"static", None})
+_UNCOUNTED_BLUEPRINTS = frozenset({"wechat", "health", "simulator"})
 _FRAMES = frozenset({"attempts.post_frame"})
 # Where somebody might try passwords, codes or numbers one after the other.
 _GUESSED = (

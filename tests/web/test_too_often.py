@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from app import create_app
 from tests.databases import missing
 from tests.fakes.faces import ScriptedFaces
 from tests.web.conftest import PAGE, log_in
+from tests.weixin import Chat, Weixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from settings import Settings
     from tests.cast import Cast
+    from tests.fakes.clock import StandingClock
 
 Make = "Callable[..., Flask]"
 
@@ -65,6 +68,15 @@ def test_an_address_that_asks_too_often_is_told_how_long_to_wait(make: Callable[
     # another address, and who asks how we are, are served
     assert client.get("/verify", environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code == 200
     assert client.get("/healthz").status_code == 200
+
+
+def test_wechats_servers_are_never_turned_away_for_asking_often(
+    make: Callable[..., Flask], settings: Settings, clock: StandingClock
+) -> None:
+    clock.set(datetime.now(UTC))  # the application goes by the machine's
+    weixin = Weixin(make(rate_limit_address=2, rate_limit_account=2).test_client(), settings, clock)
+    chat = Chat(weixin, "oSomebodyWhoTypes")
+    assert all(chat.say("菜单") for _ in range(4))
 
 
 @pytest.mark.usefixtures("cast")

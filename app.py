@@ -57,6 +57,7 @@ from certification.evidence_bucket import BucketStore
 from certification.verifiers.crowd import Crowd
 from clock import SystemClock
 from commands.audit import audit as audit_commands
+from commands.benefits import benefits as benefit_commands
 from commands.certify import certify_command
 from commands.database import database as database_commands
 from commands.demo import demo as demo_commands
@@ -74,6 +75,7 @@ from counters import observe_engine
 from jobs.asking import Asker
 from jobs.attempts import settle_expired
 from jobs.audit import AuditRounds
+from jobs.benefits import NightRounds
 from jobs.carrier import Carrier
 from jobs.figures import FigureRounds
 from jobs.knowledge import KnowledgeRounds
@@ -124,6 +126,7 @@ CONSOLE = (
 )
 COMMANDS = (
     audit_commands,
+    benefit_commands,
     certify_command,
     demo_commands,
     database_commands,
@@ -170,6 +173,7 @@ def create_app(
         challenge_random=challenge_random or SystemRandom(),
         limits=limits,
         terms=settings.terms(),
+        benefit_terms=settings.benefit_terms(),
         login_rules=settings.login_rules(),
         is_drawn=lambda percent: SystemRandom().randrange(100) < percent,
         consequences=Consequences(settings.rules(), limits, partial(follow_up, terms=settings.terms())),
@@ -297,6 +301,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("pictures", PictureRounds(services)),
         Work("knowledge", KnowledgeRounds(services)),
         Work("audit", AuditRounds(services), every=SOON),
+        Work("night_run", NightRounds(services)),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.facts import PolicyAnswers
     from bot.speech import Speech
+    from casework.benefit_terms import BenefitTerms
     from casework.staff_login import LoginRules
     from casework.terms import Terms
     from certification.challenge import Chance
@@ -96,6 +97,7 @@ class Services:
     challenge_random: Chance
     limits: Limits
     terms: Terms
+    benefit_terms: BenefitTerms
     login_rules: LoginRules
     is_drawn: Callable[[int], bool]
     consequences: Consequences

@@ -160,7 +160,7 @@ def _is_postgresql(session: Session) -> bool:
 
 def write_file(folder: Path, retirees: int, rows: int, vault: Vault) -> None:
     """Write the file of the department, and the same rows with digests for plain SQL."""
-    random = Random(7)  # noqa: S311 - invents rows
+    random = Random(7)
     people = random.sample(range(retirees), rows * 9 // 10)
     with (
         (folder / "visits.csv").open("w", encoding="utf-8", newline="") as file,
@@ -261,7 +261,7 @@ class Sqlite:
 
 
 _UPDATE = (
-    f"UPDATE retirees SET certified_until = '{TODAY.year}-12-31', certified_by = 'data_match',"  # noqa: S608 - a year
+    f"UPDATE retirees SET certified_until = '{TODAY.year}-12-31', certified_by = 'data_match',"
     f" due_by = '{TODAY.year + 1}-12-31' FROM seen WHERE id_number_index = seen.digest"
 )
 

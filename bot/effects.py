@@ -39,7 +39,7 @@ from casework.handover import hand_over
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
 from casework.questions import keep_question
-from casework.reports import day_only, file_report, find_report, find_reports, withdraw_report
+from casework.reports import day_only, file_report, find_report, find_reports, may_follow, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
 from certification.receipt_tokens import Statement, sign_receipt
@@ -160,7 +160,7 @@ class Effects:
     def _(self, effect: FollowReport) -> tuple[Say, ...]:
         report = find_report(self.session, effect.number)
         # whoever holds an anonymous report's number may follow it; every other one is its teller's alone
-        if report is None or report.account_id not in {None, self.account.id}:
+        if report is None or not may_follow(self.session, report, self.account):
             return (Say("report_unknown"),)
         actor, at = self.actor, self.now
         if report.account_id is None:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from casework.matching_report import signs_of
 from casework.rights import StaffRight
@@ -24,6 +24,7 @@ from models import (
     Visit,
 )
 from models.audit import ActorKind
+from models.report import ReportKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,10 @@ def _sessions(session: Session, person: Retiree) -> Iterator[Event]:
 
 
 def _tickets(session: Session, person: Retiree) -> Iterator[Event]:
-    rows = select(Ticket).where(Ticket.retiree_id == person.id)
+    tips = select(Report.id).where(Report.retiree_id == person.id, Report.kind == ReportKind.FRAUD)
+    rows = select(Ticket).where(
+        Ticket.retiree_id == person.id, or_(Ticket.report_id.is_(None), Ticket.report_id.not_in(tips))
+    )
     for row in session.scalars(rows.order_by(Ticket.created_at.desc()).limit(MOST_OF_A_KIND)):
         values = {"kind": row.kind, "number": row.number, "status": row.status}
         yield Event(row.created_at, "ticket", values, ticket_id=row.id)
@@ -124,7 +128,8 @@ def _visits(session: Session, person: Retiree) -> Iterator[Event]:
 
 
 def _reports(session: Session, person: Retiree) -> Iterator[Event]:
-    rows = select(Report).where(Report.retiree_id == person.id)
+    # a tip is the agency's alone
+    rows = select(Report).where(Report.retiree_id == person.id, Report.kind != ReportKind.FRAUD)
     for row in session.scalars(rows.order_by(Report.reported_at.desc()).limit(MOST_OF_A_KIND)):
         yield Event(row.reported_at, "report", {"kind": row.kind, "number": row.number})
 

@@ -6,13 +6,13 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, select, union
+from sqlalchemy import func, or_, select, union
 
-from casework.moving import move_tickets
+from casework.details import set_address, set_phone
+from casework.responsibility import hand_on
 from casework.rights import StaffRight
-from casework.roster_rows import ADDRESS_CHARACTERS, is_phone
 from casework.scope import find_person, people_of, require
-from casework.search_index import address_token_sets, address_tokens, initials_indexes, name_indexes
+from casework.search_index import address_token_sets, initials_indexes, name_indexes
 from clock import local_date
 from models import AddressToken, LivingMark, Region, Retiree
 from models.audit import record
@@ -132,20 +132,16 @@ def change_details(
     retiree = find_person(session, staff, retiree_id)
     changed = []
     if phone is not None and phone != retiree.phone:
-        if not is_phone(phone):
-            raise Refusal("phone_wrong", field="phone")
-        retiree.phone, retiree.phone_index = phone, vault.blind_index(phone, PHONE_PURPOSE)
+        set_phone(retiree, phone, vault)
         changed.append("phone")
     if address is not None and address != retiree.address:
-        _set_address(session, retiree, address, vault)
+        set_address(session, retiree, address, vault)
         changed.append("address")
     if community_code is not None and community_code != retiree.community_code:
         region = session.get(Region, community_code)
         if region is None or region.level is not RegionLevel.COMMUNITY:
             raise Refusal("community_unknown", field="community")
-        retiree.community_code = retiree.owner_code = community_code
-        retiree.group_name = None
-        move_tickets(session, retiree.id, community_code, actor=actor, now=now)
+        hand_on(session, retiree, community_code, from_on=local_date(now), actor=actor, now=now)
         changed.append("community_code")
     if changed:
         record(session, actor, "retiree.change", retiree, now=now, reason=",".join(changed))
@@ -166,15 +162,6 @@ def find_communities(session: Session, typed: str) -> Sequence[Region]:
         .order_by(Region.code)
         .limit(20)
     ).all()
-
-
-def _set_address(session: Session, retiree: Retiree, address: str, vault: Vault) -> None:
-    address = address.strip()
-    if not 0 < len(address) <= ADDRESS_CHARACTERS:
-        raise Refusal("address_wrong", field="address")
-    retiree.address, retiree.position = address, None
-    session.execute(delete(AddressToken).where(AddressToken.retiree_id == retiree.id))
-    session.add_all(AddressToken(token=token, retiree_id=retiree.id) for token in address_tokens(address, vault))
 
 
 def _ids_of(typed: str, vault: Vault) -> Select[uuid.UUID] | CompoundSelect[uuid.UUID]:

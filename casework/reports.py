@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
+from casework.alive_cases import decide_by
 from casework.handover import hand_over_report
+from casework.leads import TELLER_FIELDS, is_teller, open_lead
 from casework.names import is_same_name
 from casework.numbers import make_number
+from casework.report_events import record_of, withdraw_record
 from casework.tickets import open_ticket
 from clock import LOCAL_ZONE, local_date
 from models import Account, Report, Retiree
@@ -97,15 +100,18 @@ def file_report(
         if standing is not None:
             return standing
         _check_often(session, account, now)
-    at = day_only(now) if told.is_anonymous else now
+    at = day_only(now) if told.is_anonymous or told.kind is ReportKind.FRAUD else now
     days = rules.death_report_days
+    is_tip = told.kind is ReportKind.FRAUD
+    content = {name: value for name, value in told.content.items() if not (is_tip and name in TELLER_FIELDS)}
     report = Report(
         number=make_number(_LETTERS[told.kind], now),
         kind=told.kind,
-        account_id=None if told.is_anonymous else account.id,
+        # who tells of a wrongful claim stands sealed in the lead and nowhere else
+        account_id=None if told.is_anonymous or told.kind is ReportKind.FRAUD else account.id,
         retiree_id=retiree.id if retiree else None,
         owner_code=retiree.owner_code if retiree else None,
-        content=json.dumps(told.content, ensure_ascii=False),
+        content=json.dumps(content, ensure_ascii=False),
         happened_on=told.happened_on,
         is_late=(
             told.kind is ReportKind.DEATH
@@ -116,8 +122,12 @@ def file_report(
         reported_at=at,
     )
     session.add(report)
-    teller = Actor(ActorKind.PUBLIC, "") if told.is_anonymous else actor
+    teller = Actor(ActorKind.PUBLIC, "") if told.is_anonymous or is_tip else actor
     record(session, teller, "report.file", report, now=at, reason=told.kind.value)
+    record_of(session, report, retiree, rules=rules, actor=teller, now=at)
+    if is_tip:
+        known = {name: value for name, value in told.content.items() if name in TELLER_FIELDS}
+        open_lead(session, report, retiree, known, None if told.is_anonymous else account, actor=teller, now=at)
     if retiree is None:
         hand_over_report(session, report, terms=terms, actor=teller, now=at)
     elif told.kind in _VERIFIED_BY:
@@ -129,6 +139,9 @@ def file_report(
             report_id=report.id,
             account_id=report.account_id,
             is_urgent=told.kind is ReportKind.STILL_ALIVE,
+            # a tip is the agency's: the community it may concern sees none of it
+            owner_code=retiree.agency_code if is_tip else None,
+            due_by=decide_by(local_date(now)) if told.kind is ReportKind.STILL_ALIVE else None,
             terms=terms,
             actor=teller,
             now=at,
@@ -153,6 +166,13 @@ def find_report(session: Session, number: str) -> Report | None:
     return session.scalar(select(Report).where(Report.number == number.strip().upper()))
 
 
+def may_follow(session: Session, report: Report, account: Account) -> bool:
+    """Say whether an account may follow a report by its number: its own, or one that was told anonymously."""
+    if report.kind is ReportKind.FRAUD:
+        return is_teller(session, report, account)
+    return report.account_id in {None, account.id}
+
+
 def withdraw_report(session: Session, account: Account, number: str, *, actor: Actor, now: datetime) -> Report:
     """Take back a report of one's own; raise Refusal `not_yours` for another's or one that staff have gone on with."""
     report = find_report(session, number)
@@ -162,6 +182,7 @@ def withdraw_report(session: Session, account: Account, number: str, *, actor: A
         session, report, ReportStatus.WITHDRAWN, reason="by_teller", actor=actor, now=now
     ):
         raise Refusal("not_yours")
+    withdraw_record(session, report, actor=actor, now=now)
     return report
 
 

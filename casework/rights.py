@@ -25,6 +25,10 @@ class StaffRight(StrEnum):
     # what the chat answers is the city's, one for all
     EDIT_KNOWLEDGE = "edit_knowledge"
     SEE_WORKS = "see_works"
+    CORROBORATE_EVENTS = "corroborate_events"
+    CONFIRM_EVENTS = "confirm_events"
+    DECIDE_BENEFITS = "decide_benefits"
+    SEE_LEADS = "see_leads"
 
 
 _COMMUNITY = frozenset(
@@ -35,10 +39,16 @@ _COMMUNITY = frozenset(
         StaffRight.UNMASK,
         StaffRight.CHANGE_PEOPLE,
         StaffRight.SEE_FIGURES,
+        StaffRight.CORROBORATE_EVENTS,
     }
 )
 _SUBDISTRICT = _COMMUNITY | {StaffRight.ASSIGN_TICKETS, StaffRight.CHECK_VISITS, StaffRight.MANAGE_STAFF}
-_DISTRICT = _SUBDISTRICT | {StaffRight.REVIEW_FACES}
+_DISTRICT = _SUBDISTRICT | {
+    StaffRight.REVIEW_FACES,
+    StaffRight.CONFIRM_EVENTS,
+    StaffRight.DECIDE_BENEFITS,
+    StaffRight.SEE_LEADS,
+}
 
 RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {
     StaffRole.COMMUNITY_WORKER: _COMMUNITY,

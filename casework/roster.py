@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from casework.moving import move_tickets
 from casework.namesakes import Named, add_names, change_names
+from casework.responsibility import write_responsibility
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
 from certification.year import first_due_by
 from clock import local_date
@@ -135,6 +136,10 @@ def take_over(
             change,
         )
         if "owner_code" in change and change["owner_code"] != known_owner[change["row_id"]]:
+            before = known_owner[change["row_id"]]
+            write_responsibility(
+                session, change["row_id"], before, change["owner_code"], from_on=local_date(now), actor=actor, now=now
+            )
             move_tickets(session, change["row_id"], change["owner_code"], actor=actor, now=now)
     acts = [audit_row("roster.add", _SUBJECT, str(person["id"]), actor, now) for person in new]
     acts += [

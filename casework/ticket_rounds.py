@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from casework.assistance import help_certify
+from casework.reminder_stops import is_said_dead
 from casework.tickets import next_level, notify, set_ticket
 from clock import local_date
 from models import CertificationSession, Region, Retiree, Staff, Ticket
@@ -118,6 +119,7 @@ def help_before_deadline(session: Session, owner_code: str, *, terms: Terms, act
             or_(Retiree.certified_until.is_(None), Retiree.certified_until < today),
             ~tried,
             ~helped,
+            ~is_said_dead(),
         )
     ).all()
     for retiree in people:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import click
 from flask.cli import AppGroup
@@ -16,6 +17,7 @@ from casework.accounts import find_or_open
 from casework.passwords import DEMONSTRATION_PASSWORD
 from casework.regions import take_over_region
 from casework.roster import RosterCounts, take_over
+from commands.demo_benefits import give_benefits
 from commands.demo_cases import Calendar, CasePlan, add_cases
 from commands.demo_people import FIRST_KEY, home_of, invent_people, invent_person, invent_places
 from commands.demo_photos import PHOTOS_A_PERSON, find_sitters
@@ -67,6 +69,7 @@ def load(retirees: int, cases: int | None, seed: int, *, yes: bool, if_empty: bo
         invent_person(sitter.key, name=sitter.name, hint=DEMO_HINT.format(key=sitter.key)) for sitter in sitters
     ]
     counts.include(_load_batch(at_hand, photographed))
+    _give_benefits(at_hand, [(f"44{crc32(one.identity.text.encode()):010d}", one) for one in photographed])
     logins: list[str] = []
     plan: CasePlan | None = None
     if not at_hand.settings.in_production:
@@ -158,6 +161,8 @@ class _Loader:
         first, count = batch
         people = list(invent_people(count, self._seed, first))
         counts = _load_batch(self._services, people)
+        numbered = [(f"43{self._seed:02d}{place:08d}", one) for place, one in enumerate(people, start=first)]
+        _give_benefits(self._services, numbered)
         if self._plan is None or self._calendar is None:
             return count, counts, 0
         with self._services.transactions() as session:
@@ -194,6 +199,11 @@ def _load_batch(services: Services, rows: Sequence[RosterRow]) -> RosterCounts:
             now=services.clock.now(),
             is_demonstration=True,
         )
+
+
+def _give_benefits(services: Services, people: Sequence[tuple[str, RosterRow]]) -> None:
+    with services.transactions() as session:
+        give_benefits(session, people, vault=services.vault, now=services.clock.now())
 
 
 def _give_photos(services: Services, sitter: Sitter, row: RosterRow) -> bool:

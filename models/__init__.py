@@ -8,14 +8,26 @@ from models.account import Account, Binding, BindingTry, ConfirmationCode, Conse
 from models.attempt import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.audit import AuditBlock, AuditEntry
 from models.base import Base
+from models.benefit import (
+    BackPayLine,
+    Benefit,
+    BenefitAction,
+    BenefitAmount,
+    BenefitReason,
+    BenefitStop,
+    PaymentMonth,
+)
 from models.carried import CarriedTask
 from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
 from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
 from models.figure import FigureCount, RegionFigure
 from models.knowledge import AskedQuestion, KnowledgeChange, TopicSwitch
+from models.life_event import LifeEvent, Responsibility
 from models.matching import MatchingImport, NameBirthday, Sign
 from models.outbox import OutboxMessage
+from models.reaching import Call, NightRun
+from models.recovery import Instalment, Lead, Overpayment
 from models.region import Region
 from models.report import Report
 from models.retired_key import RetiredKey
@@ -38,9 +50,16 @@ __all__ = [
     "AttemptFrame",
     "AuditBlock",
     "AuditEntry",
+    "BackPayLine",
     "Base",
+    "Benefit",
+    "BenefitAction",
+    "BenefitAmount",
+    "BenefitReason",
+    "BenefitStop",
     "Binding",
     "BindingTry",
+    "Call",
     "CarriedTask",
     "Certification",
     "CertificationSession",
@@ -53,15 +72,22 @@ __all__ = [
     "FigureCount",
     "FrameRefusal",
     "InboxMessage",
+    "Instalment",
     "KnowledgeChange",
+    "Lead",
+    "LifeEvent",
     "LivingMark",
     "LoginToken",
     "MatchingImport",
     "NameBirthday",
+    "NightRun",
     "OutboxMessage",
+    "Overpayment",
+    "PaymentMonth",
     "Region",
     "RegionFigure",
     "Report",
+    "Responsibility",
     "RetiredKey",
     "Retiree",
     "Review",

@@ -20,6 +20,7 @@ class EvidencePurpose(StrEnum):
     ATTEMPT = "attempt"
     VISIT_FACE = "visit_face"
     VISIT_SIGNATURE = "visit_signature"
+    LIFE_EVENT = "life_event"
 
 
 class EvidenceImage(Identified, Base):
@@ -30,6 +31,7 @@ class EvidenceImage(Identified, Base):
     retiree_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("retirees.id"), index=True)
     attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("attempts.id"), index=True)
     visit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("visits.id"), index=True)
+    life_event_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("life_events.id"), index=True)
     purpose: Mapped[EvidencePurpose]
     content_index: Mapped[str] = mapped_column(String(64), comment="keyed digest: the same picture is not kept twice")
     storage_key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -23,12 +23,16 @@ TAG_RELATIVE = "tag_relative"
 
 
 class OutboxStatus(StrEnum):
-    """Where a message stands. `uncertain`: WeChat may have taken it and did not say so; it is not sent again."""
+    """Where a message stands. `uncertain`: WeChat may have taken it and did not say so; it is not sent again.
+
+    `cancelled`: what it would say is no longer so.
+    """
 
     WAITING = "waiting"
     SENT = "sent"
     UNCERTAIN = "uncertain"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class OutboxMessage(Identified, Base):

@@ -51,4 +51,7 @@ class Report(Identified, Base):
     happened_on: Mapped[date | None]
     is_late: Mapped[bool] = mapped_column(default=False, comment="told after the days of the rule set (Art. 16(4))")
     rule_set: Mapped[str] = mapped_column(String(32))
+    life_event_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("life_events.id"), index=True, comment="the record that it became part of"
+    )
     reported_at: Mapped[datetime] = mapped_column(index=True)

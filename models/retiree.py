@@ -48,6 +48,7 @@ class Retiree(Identified, Base):
         CheckConstraint("owner_code = coalesce(community_code, agency_code)", name="owner_code"),
         Index("ix_retirees_owner_code_due_by", "owner_code", "due_by"),
         Index("ix_retirees_owner_code_certified_until", "owner_code", "certified_until"),
+        Index("ix_retirees_due_by_certified_until", "due_by", "certified_until"),
     )
 
     id_number: Mapped[str] = mapped_column(EncryptedText(ID_NUMBER_PURPOSE))
@@ -78,6 +79,9 @@ class Retiree(Identified, Base):
     certified_until: Mapped[date | None]
     certified_by: Mapped[Channel | None]
     due_by: Mapped[date]
+    lives_abroad: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="reminded by way of the consulate (Art. 16(3))"
+    )
     is_demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 

@@ -74,6 +74,8 @@ class TicketOrigin(StrEnum):
     VISIT = "visit"
     CHECK = "check"
     DATA_MATCH = "data_match"
+    NOT_REACHED = "not_reached"
+    DEATH = "death"
 
 
 class Ticket(Identified, Base):

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.attempt import Attempt, AttemptStatus, CertificationSession, SessionStatus
 from models.base import Base, Identified
+from models.benefit import ActionStatus, Benefit, BenefitAction, BenefitStatus, PaymentStatus
 from models.certification import Review, ReviewStatus
 from models.conversation import InboxStatus
 from models.knowledge import ChangeStatus, KnowledgeChange
+from models.life_event import LifeEvent, LifeEventStatus
 from models.outbox import OutboxStatus
+from models.recovery import Lead, LeadStatus, Overpayment, OverpaymentStatus
 from models.report import Report, ReportStatus
 from models.ticket import Ticket, TicketStatus
 from models.visit import CheckStatus, VisitCheck
@@ -24,7 +27,20 @@ if TYPE_CHECKING:
 
     from models.audit import Actor
 
-MovingRow = CertificationSession | Attempt | Review | Ticket | Report | VisitCheck | KnowledgeChange
+MovingRow = (
+    CertificationSession
+    | Attempt
+    | Review
+    | Ticket
+    | Report
+    | VisitCheck
+    | Benefit
+    | BenefitAction
+    | LifeEvent
+    | Overpayment
+    | Lead
+    | KnowledgeChange
+)
 
 TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     SessionStatus: {
@@ -75,11 +91,71 @@ TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         InboxStatus.ANSWERED: frozenset(),
     },
     OutboxStatus: {
-        OutboxStatus.WAITING: frozenset({OutboxStatus.SENT, OutboxStatus.UNCERTAIN, OutboxStatus.FAILED}),
+        OutboxStatus.WAITING: frozenset(
+            {OutboxStatus.SENT, OutboxStatus.UNCERTAIN, OutboxStatus.FAILED, OutboxStatus.CANCELLED}
+        ),
         # WeChat says later that the person blocks us: another channel
         OutboxStatus.SENT: frozenset({OutboxStatus.WAITING}),
         OutboxStatus.UNCERTAIN: frozenset(),
         OutboxStatus.FAILED: frozenset(),
+        OutboxStatus.CANCELLED: frozenset(),
+    },
+    LifeEventStatus: {
+        LifeEventStatus.NOTIFIED: frozenset(
+            {
+                LifeEventStatus.CORROBORATED,
+                LifeEventStatus.CONFIRMED,
+                LifeEventStatus.REJECTED,
+                LifeEventStatus.WITHDRAWN,
+            }
+        ),
+        LifeEventStatus.CORROBORATED: frozenset({LifeEventStatus.CONFIRMED, LifeEventStatus.REJECTED}),
+        # a confirmed record that was wrong: the record that reverses it says why
+        LifeEventStatus.CONFIRMED: frozenset({LifeEventStatus.REVERSED}),
+        LifeEventStatus.REJECTED: frozenset(),
+        LifeEventStatus.WITHDRAWN: frozenset(),
+        LifeEventStatus.REVERSED: frozenset(),
+    },
+    BenefitStatus: {
+        BenefitStatus.PAID: frozenset({BenefitStatus.SUSPENDED, BenefitStatus.TERMINATED}),
+        BenefitStatus.SUSPENDED: frozenset({BenefitStatus.PAID, BenefitStatus.TERMINATED}),
+        # only where the death was none
+        BenefitStatus.TERMINATED: frozenset({BenefitStatus.PAID, BenefitStatus.SUSPENDED}),
+    },
+    ActionStatus: {
+        ActionStatus.PROPOSED: frozenset(
+            {
+                ActionStatus.EXCLUDED,
+                ActionStatus.APPROVED,
+                ActionStatus.REFUSED,
+                ActionStatus.LAPSED,
+            }
+        ),
+        ActionStatus.EXCLUDED: frozenset({ActionStatus.LAPSED}),
+        ActionStatus.APPROVED: frozenset({ActionStatus.UNDONE}),
+        ActionStatus.REFUSED: frozenset(),
+        ActionStatus.LAPSED: frozenset(),
+        ActionStatus.UNDONE: frozenset(),
+    },
+    PaymentStatus: {
+        PaymentStatus.OPEN: frozenset({PaymentStatus.CLOSED}),
+        PaymentStatus.CLOSED: frozenset(),
+    },
+    OverpaymentStatus: {
+        OverpaymentStatus.INVESTIGATING: frozenset({OverpaymentStatus.CLAIMED, OverpaymentStatus.CANCELLED}),
+        OverpaymentStatus.CLAIMED: frozenset(
+            {OverpaymentStatus.SETTLED, OverpaymentStatus.REFERRED, OverpaymentStatus.CANCELLED}
+        ),
+        # paid in the end, also after the department took it over
+        OverpaymentStatus.REFERRED: frozenset({OverpaymentStatus.SETTLED, OverpaymentStatus.CANCELLED}),
+        OverpaymentStatus.SETTLED: frozenset({OverpaymentStatus.CANCELLED}),
+        OverpaymentStatus.CANCELLED: frozenset(),
+    },
+    LeadStatus: {
+        LeadStatus.RECEIVED: frozenset({LeadStatus.INVESTIGATING}),
+        LeadStatus.INVESTIGATING: frozenset({LeadStatus.FOUND, LeadStatus.NOT_FOUND}),
+        LeadStatus.FOUND: frozenset(),
+        LeadStatus.NOT_FOUND: frozenset(),
     },
     ChangeStatus: {
         ChangeStatus.DRAFT: frozenset({ChangeStatus.PUBLISHED, ChangeStatus.REJECTED}),
@@ -125,16 +201,30 @@ def move(session: Session, row: MovingRow, new: StrEnum, *, reason: str, actor: 
     session.refresh(row)
     if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
         return False
-    session.add(
-        Transition(
-            subject_kind=kind.__name__,
-            subject_id=str(row.id),
-            old=old,
-            new=new,
-            reason=reason,
-            actor_kind=actor.kind,
-            actor_name=actor.name,
-            at=now,
-        )
-    )
+    session.add(_step(row, old, new, reason, actor, now))
     return True
+
+
+def move_held(session: Session, row: MovingRow, new: StrEnum, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Move a row that this transaction has locked, where thousands move at once and none is asked for again.
+
+    Raises IllegalTransition for a step that the table does not have.
+    """
+    old = row.status
+    if new not in TRANSITIONS[type(old)][old]:
+        raise IllegalTransition(f"{type(row).__name__}: {old} to {new}")
+    row.status = new  # type: ignore[assignment]  # of the row's own enum, or the table would not have it
+    session.add(_step(row, old, new, reason, actor, now))
+
+
+def _step(row: MovingRow, old: StrEnum, new: StrEnum, reason: str, actor: Actor, now: datetime) -> Transition:
+    return Transition(
+        subject_kind=type(row).__name__,
+        subject_id=str(row.id),
+        old=old,
+        new=new,
+        reason=reason,
+        actor_kind=actor.kind,
+        actor_name=actor.name,
+        at=now,
+    )

@@ -33,13 +33,18 @@ class Source:
     item: int | None = None
 
 
+# 社会保险经办条例 (国务院令第765号): whoever is no longer entitled, or their relatives, say so within 20 working days.
+NATIONAL_REPORT_WORKING_DAYS = 20
+NATIONAL_REPORT_FROM = date(2023, 12, 1)
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """One body of rules under the name that settings and records know it by.
 
     document: the title or number people cite. in_force_from, in_force_to: first and last day, None where no end is
     stated. clock_source, force_source: where the clock and the dates stand. death_report_days: within so many days of a
-    death relatives report it.
+    death relatives report it. national_report_days: working days for the same, by national rule.
     """
 
     name: str
@@ -51,6 +56,12 @@ class RuleSet:
     force_source: Source
     death_report_days: int
     death_report_source: Source
+    # The national rule of 2023 binds beside whichever document is chosen.
+    national_report_days: int = NATIONAL_REPORT_WORKING_DAYS
+    national_report_from: date = NATIONAL_REPORT_FROM
+    # Somebody missing for longer than so many months, undeclared: Art. 32(2).
+    missing_months: int = 6
+    missing_source: Source = Source("长政办发〔2020〕10号", 32, 2)
 
     def is_in_force(self, day: date) -> bool:
         """Return whether the rules are in force on `day`."""

@@ -26,3 +26,8 @@ def after_working_days(day: date, count: int) -> date:
         return day
     found: date = _calendar().get_nth_working_day(day, count)
     return found
+
+
+def first_working_day(day: date) -> date:
+    """Return `day` itself where it is worked, else the next working day."""
+    return day if _calendar().is_working_day(day) else after_working_days(day, 1)

@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from certification.face.types import EngineChoice, Thresholds
 from certification.limits import Limits
 from policy.rules import RULE_SETS, Clock, rule_set
+from settings.benefits import BenefitSettings, read_benefits
 from settings.keys import KeySettings, read_keys
 from settings.matching import MatchingSettings, read_matching
 from settings.operations import OperationsSettings, read_operations
@@ -58,7 +59,14 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Settings(
-    KeySettings, MatchingSettings, PolicySettings, ProtectionSettings, StaffSettings, WechatSettings, OperationsSettings
+    BenefitSettings,
+    KeySettings,
+    MatchingSettings,
+    PolicySettings,
+    ProtectionSettings,
+    StaffSettings,
+    WechatSettings,
+    OperationsSettings,
 ):
     """Every setting, checked. Secrets, and addresses that may hold a password, are kept out of `repr`."""
 
@@ -134,6 +142,7 @@ class Settings(
             **read_protection(from_environ, data_dir),
             **read_operations(from_environ, environment, data_dir),
             **read_staff(from_environ),
+            **read_benefits(from_environ, data_dir),
             **read_wechat(from_environ, environment, data_dir, port, public_base_url),
         )
         settings._check()

@@ -1,9 +1,10 @@
 """Every Chinese sentence a person reads outside the templates, by the code that stands for it.
 
-`words.staff` has those of the console, `words.policy` those around policy answers.
+`words.staff` has those of the console, `words.policy` those around policy answers, `words.benefits` those about life
+events and benefits.
 """
 
-from words import policy, protection
+from words import benefits, policy, protection
 
 # Why something asked for is refused (refusal.Refusal), and what to do next.
 REFUSALS = {
@@ -271,6 +272,7 @@ ADVICE = {
     "unreadable": "画面没有看清，请重新拍。",
 }
 
+REFUSALS |= benefits.REFUSALS
 # A file given at the command line is refused with its advice.
 REFUSALS |= protection.REFUSED | policy.REFUSALS
 NEXT_STEPS |= protection.NEXT
@@ -373,6 +375,7 @@ NOTICES = {
     "relative_agreed": "老人同意了，您可以帮忙办事了。\n请在微信里回复“菜单”。",
     "relative_declined": "老人没有同意，您不能帮忙办事。\n有疑问，请联系老人或社区。",
 }
+NOTICES |= benefits.NOTICES
 # The tag of relatives in the official account.
 MENU_TAG = "亲属"
 DAY_WORDS = "{year}年{month}月{day}日"

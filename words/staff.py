@@ -32,6 +32,8 @@ TICKET_ORIGINS = {
     "visit": "走访时发现",
     "check": "抽查不通过",
     "data_match": "数据比对发现",
+    "not_reached": "没有联系上",
+    "death": "有人过世",
 }
 PLACES = {"window": "社区窗口", "home": "上门"}
 VISIT_REASONS = {
@@ -147,8 +149,17 @@ MESSAGES = {
     "certify_invite": "请您认证",
     "relative_agreed": "同意亲属",
     "relative_declined": "没有同意亲属",
+    "certify_reminder": "提醒认证",
+    "certify_overdue": "过期提醒",
+    "certify_abroad": "提醒认证（境外）",
 }
-MESSAGE_STATUSES = {"waiting": "等着发", "sent": "已发", "uncertain": "不确定发到", "failed": "没发到"}
+MESSAGE_STATUSES = {
+    "waiting": "等着发",
+    "sent": "已发",
+    "uncertain": "不确定发到",
+    "failed": "没发到",
+    "cancelled": "不用发了",
+}
 # How far something is, by what it is: one word of the code may mean different things.
 STATUSES_OF = {"face": SESSION_STATUSES, "ticket": TICKET_STATUSES, "message": MESSAGE_STATUSES}
 TICKET_REASONS = {
@@ -171,6 +182,7 @@ TICKET_REASONS = {
     "staff_left": "原来的人离岗",
     "late_to_subdistrict": "超期，转街道",
     "late_to_district": "超期，转区县",
+    "verified": "情况已核实",
 }
 SEXES = {"female": "女", "male": "男"}
 ATTACK_SIGNS = {

@@ -1,0 +1,71 @@
+"""Monthly amounts: set from a month whose file is still open, so that what was paid stays what it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from casework.payment_months import hold_open_month
+from models import Benefit, BenefitAmount
+from models.audit import record
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from models import Retiree
+    from models.audit import Actor
+
+
+def set_amount(
+    session: Session,
+    retiree: Retiree,
+    cents: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    from_month: int | None = None,
+    number: str | None = None,
+) -> str:
+    """Set the monthly amount from a month on, opening the pension where there is none; "added", "updated", "unchanged".
+
+    from_month: the open one when None. number: under which the paying system knows the person. Raises Refusal
+    `month_closed` for a month whose file is closed, `amount_wrong`, `number_taken`.
+    """
+    if cents <= 0:
+        raise Refusal("amount_wrong", field="amount")
+    open_month = hold_open_month(session, now=now)
+    month = open_month if from_month is None else from_month
+    if month < open_month:
+        raise Refusal("month_closed", field="from_month")
+    benefit = session.get(Benefit, retiree.id)
+    is_new = benefit is None
+    if benefit is None:
+        benefit = Benefit(id=retiree.id, number=number or retiree.id.hex, first_month=month, created_at=now)
+        session.add(benefit)
+        session.flush()
+    is_renamed = number is not None and number != benefit.number
+    if is_renamed and number is not None:
+        if session.scalar(select(Benefit.id).where(Benefit.number == number)) is not None:
+            raise Refusal("number_taken", field="number")
+        benefit.number = number
+    known = session.scalars(
+        select(BenefitAmount).where(BenefitAmount.benefit_id == retiree.id).order_by(BenefitAmount.from_month)
+    ).all()
+    in_force = next((one for one in known if one.until_month is None), None)
+    if in_force is not None and in_force.cents == cents and in_force.from_month <= month:
+        return "updated" if is_renamed else "unchanged"
+    if in_force is not None and in_force.from_month == month:
+        in_force.cents = cents  # no file has followed it yet
+    else:
+        if in_force is not None:
+            if in_force.from_month > month:
+                raise Refusal("later_amount_known", field="from_month")
+            in_force.until_month = month - 1
+            session.flush()
+        session.add(BenefitAmount(benefit_id=retiree.id, from_month=month, cents=cents))
+    record(session, actor, "benefit.amount", retiree, now=now)
+    return "added" if is_new else "updated"

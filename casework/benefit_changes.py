@@ -1,0 +1,232 @@
+"""Carrying an approved proposal out in the book of a pension, and taking it back: nowhere else does either happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from casework.benefit_states import NOT_OWED, first_resumed, first_stopped, status_of
+from models import BackPayLine, BenefitAction, BenefitReason, BenefitStop
+from models.benefit import ActionKind, BenefitStatus
+from models.transitions import move_held
+from policy.months import month_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from casework.benefit_books import Book
+    from models.audit import Actor
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change is made with. month: the open one, the first that it can change."""
+
+    session: Session
+    month: int
+    actor: Actor
+    now: datetime
+
+
+def carry_out(book: Book, action: BenefitAction, change: Change) -> bool:
+    """Do what an approved proposal says; return False, with nothing changed, where its ground is gone."""
+    match action.kind:
+        case ActionKind.SUSPEND:
+            done = _suspend(book, action, change)
+        case ActionKind.RESUME:
+            done = _resume(book, action, change)
+        case ActionKind.TERMINATE:
+            done = _terminate(book, action, change)
+        case ActionKind.REINSTATE:
+            done = _reinstate(book, action, change)
+        case ActionKind.BACK_PAY | ActionKind.RECOVER:
+            done = True
+    if not done:
+        return False
+    _settle(book, action, change)
+    pays = action.kind in {ActionKind.RESUME, ActionKind.REINSTATE, ActionKind.BACK_PAY}
+    is_over = book.benefit.status is BenefitStatus.TERMINATED and action.kind is ActionKind.BACK_PAY
+    if pays and (book.benefit.status is BenefitStatus.PAID or is_over):
+        _pay_back(book, action, change)
+    return True
+
+
+def take_back(book: Book, action: BenefitAction, change: Change) -> None:
+    """Undo what an approved proposal did, while the first payment file that it changed is still open."""
+    for line in book.lines:
+        if line.action_id == action.id and line.void_at is None:
+            line.void_at = change.now
+    match action.kind:
+        case ActionKind.TERMINATE:
+            book.benefit.last_month = None
+        case ActionKind.REINSTATE if action.reason is None and action.began_on is not None:
+            book.benefit.last_month = month_of(action.began_on)
+        case _:
+            pass
+    set_here = [one for one in book.reasons if one.set_action_id == action.id and one.void_at is None]
+    ended_here = [one for one in book.reasons if one.end_action_id == action.id and one.void_at is None]
+    voided_here = [one for one in book.reasons if one.void_action_id == action.id]
+    for reason in {*set_here, *ended_here}:
+        _void(reason, action, change)
+    for reason in ended_here:
+        if reason not in set_here:
+            _copy(book, reason, action, change)
+    for reason in voided_here:
+        _copy(book, reason, action, change, as_it_was=True)
+    _settle(book, action, change)
+
+
+def _suspend(book: Book, action: BenefitAction, change: Change) -> bool:
+    if action.reason is None or action.began_on is None or action.reason in book.standing:
+        return False
+    if book.benefit.status is BenefitStatus.TERMINATED and action.ended_on is None:
+        return False
+    for earlier in book.reasons:
+        if earlier.kind is action.reason and earlier.began_on == action.began_on and earlier.void_at is None:
+            _void(earlier, action, change)  # it ended on another day than was thought
+    reason = BenefitReason(
+        benefit_id=book.benefit.id,
+        kind=action.reason,
+        legal_ground=action.legal_ground,
+        began_on=action.began_on,
+        ended_on=action.ended_on,
+        set_at=change.now,
+        set_action_id=action.id,
+        ended_at=None if action.ended_on is None else change.now,
+    )
+    _add(book, reason, change)
+    return True
+
+
+def _resume(book: Book, action: BenefitAction, change: Change) -> bool:
+    reason = None if action.reason is None else book.standing.get(action.reason)
+    if reason is None:
+        return False
+    reason.ended_on, reason.ended_at, reason.end_action_id = action.ended_on, change.now, action.id
+    return True
+
+
+def _terminate(book: Book, action: BenefitAction, change: Change) -> bool:
+    if action.began_on is None:
+        return False
+    book.benefit.last_month = month_of(action.began_on)
+    for reason in book.standing.values():
+        # who died was alive until then, and nothing else keeps the months before from being owed
+        reason.ended_on = max(reason.began_on, action.began_on)
+        reason.ended_at, reason.end_action_id = change.now, action.id
+    return True
+
+
+def _reinstate(book: Book, action: BenefitAction, change: Change) -> bool:
+    if action.reason is not None:
+        wrong = [
+            one
+            for one in book.reasons
+            if one.kind is action.reason and one.began_on == action.began_on and one.void_at is None
+        ]
+        for reason in wrong:
+            _void(reason, action, change)
+        return bool(wrong)
+    if book.benefit.last_month is None:
+        return False
+    book.benefit.last_month = None
+    ended_by_death = [one for one in book.reasons if one.void_at is None and _was_ended_by_death(change.session, one)]
+    for reason in ended_by_death:
+        _void(reason, action, change)
+        _copy(book, reason, action, change)
+    return True
+
+
+def _was_ended_by_death(session: Session, reason: BenefitReason) -> bool:
+    if reason.end_action_id is None:
+        return False
+    return session.get_one(BenefitAction, reason.end_action_id).kind is ActionKind.TERMINATE
+
+
+def _void(reason: BenefitReason, action: BenefitAction, change: Change) -> None:
+    reason.void_at, reason.void_action_id = change.now, action.id
+
+
+def _copy(book: Book, reason: BenefitReason, action: BenefitAction, change: Change, *, as_it_was: bool = False) -> None:
+    """Let a reason stand anew as a row of its own, or with the end that it had: no row is ever brought back."""
+    again = BenefitReason(
+        benefit_id=reason.benefit_id,
+        kind=reason.kind,
+        legal_ground=reason.legal_ground,
+        began_on=reason.began_on,
+        ended_on=reason.ended_on if as_it_was else None,
+        set_at=change.now,
+        set_action_id=action.id,
+        ended_at=reason.ended_at if as_it_was else None,
+        end_action_id=reason.end_action_id if as_it_was else None,
+    )
+    _add(book, again, change)
+
+
+def _add(book: Book, reason: BenefitReason, change: Change) -> None:
+    change.session.flush()  # the one before no longer stands
+    change.session.add(reason)
+    book.reasons.append(reason)
+
+
+def _settle(book: Book, action: BenefitAction, change: Change) -> None:
+    """Bring status and stops to what the reasons and the last month say, from the open month on."""
+    standing = book.standing
+    status = status_of(frozenset(standing), book.benefit.last_month)
+    if status is not book.benefit.status:
+        reason = f"{action.kind.value}: {action.reason or ''}".rstrip(": ")
+        move_held(change.session, book.benefit, status, reason=reason, actor=change.actor, now=change.now)
+    if status is BenefitStatus.PAID:
+        paid_from = _paid_from(book, change.month)
+        for stop in book.stops:
+            if stop.until_month is None or stop.until_month >= change.month:
+                _end(stop, max(paid_from, stop.from_month) - 1, action)
+        return
+    start = _stopped_from(book, status, change.month)
+    going_on = book.open_stop
+    if going_on is not None:
+        is_in_force = going_on.from_month < change.month
+        if going_on.status is status and (is_in_force or going_on.from_month == start):
+            return
+        # one that no file has followed yet is left empty
+        _end(going_on, (start if is_in_force else going_on.from_month) - 1, action)
+        change.session.flush()  # one open stop a person
+    row = BenefitStop(benefit_id=book.benefit.id, status=status, from_month=start, action_id=action.id)
+    change.session.add(row)
+    book.stops.append(row)
+
+
+def _end(stop: BenefitStop, until: int, action: BenefitAction) -> None:
+    stop.until_month, stop.end_action_id = until, action.id
+
+
+def _stopped_from(book: Book, status: BenefitStatus, month: int) -> int:
+    if status is BenefitStatus.TERMINATED and book.benefit.last_month is not None:
+        return max(month, book.benefit.last_month + 1)
+    return min(first_stopped(kind, one.began_on, month) for kind, one in book.standing.items())
+
+
+def _paid_from(book: Book, month: int) -> int:
+    """Return the first month paid again: after a span that is not owed, no month of it."""
+    ended = [one for one in book.reasons if one.void_at is None and one.ended_at is not None and one.kind in NOT_OWED]
+    return max((first_resumed(one.kind, one.ended_on, month) for one in ended), default=month)
+
+
+def _pay_back(book: Book, action: BenefitAction, change: Change) -> None:
+    """Let the open month's file pay what is owed for closed months; `cents` keeps the sum."""
+    total = 0
+    for month in book.balance(change.month - 1):
+        if month.owed:
+            line = BackPayLine(
+                benefit_id=book.benefit.id,
+                action_id=action.id,
+                for_month=month.month,
+                pay_month=change.month,
+                cents=month.owed,
+            )
+            change.session.add(line)
+            book.lines.append(line)
+            total += month.owed
+    action.cents = total

@@ -1,0 +1,123 @@
+"""Conditions on retirees that night run and decisions ask alike: overdue, tried to reach, with an open case."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from casework.reminder_stops import REMINDERS
+from clock import LOCAL_ZONE
+from models import Call, LifeEvent, OutboxMessage, Retiree, Review, Ticket, Visit
+from models.certification import ReviewStatus
+from models.life_event import OPEN_EVENTS, LifeEventKind
+from models.outbox import OutboxStatus
+from models.ticket import ENDED
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import ColumnElement, ScalarSelect
+
+    from casework.benefit_terms import BenefitTerms
+
+
+def is_certified(today: date) -> ColumnElement[bool]:
+    """Return the condition that a certification counts today."""
+    return and_(Retiree.certified_until.is_not(None), Retiree.certified_until >= today)
+
+
+def is_overdue(today: date, terms: BenefitTerms) -> ColumnElement[bool]:
+    """Return the condition that no certification counts and the days of grace after the due day are over."""
+    return and_(
+        Retiree.due_by < today - timedelta(days=terms.grace_days),
+        or_(Retiree.certified_until.is_(None), Retiree.certified_until < today),
+    )
+
+
+def has_open_case() -> ColumnElement[bool]:
+    """Return the condition that something is open that is not the person's fault: help, a review, a report, an appeal.
+
+    Information to be collected and care visits are no such case, nor is a tip, of which the person knows nothing.
+    """
+    return or_(
+        exists().where(
+            Ticket.retiree_id == Retiree.id,
+            Ticket.status.not_in(ENDED),
+            Ticket.kind.not_in(("information_collection", "welfare_call")),
+        ),
+        exists().where(Review.retiree_id == Retiree.id, Review.status == ReviewStatus.OPEN),
+        exists().where(
+            LifeEvent.retiree_id == Retiree.id,
+            LifeEvent.status.in_(OPEN_EVENTS),
+            LifeEvent.kind != LifeEventKind.FRAUD,
+        ),
+    )
+
+
+def says_to_be_alive() -> ColumnElement[bool]:
+    """Return the condition that somebody's word of being alive waits for a decision: no money moves against them."""
+    return exists().where(
+        LifeEvent.retiree_id == Retiree.id,
+        LifeEvent.kind == LifeEventKind.STILL_ALIVE,
+        LifeEvent.status.in_(OPEN_EVENTS),
+    )
+
+
+def tried_since(today: date, terms: BenefitTerms) -> datetime:
+    """Return from when on an attempt to reach somebody counts for a proposal of today."""
+    day = today - timedelta(days=terms.reach_days + terms.grace_days)
+    return datetime.combine(day, time(), LOCAL_ZONE)
+
+
+def messages_delivered(since: datetime) -> ScalarSelect[int]:
+    """Return the number of reminders delivered about a retiree, to them or to a relative."""
+    return (
+        select(func.count())
+        .select_from(OutboxMessage)
+        .where(
+            OutboxMessage.retiree_id == Retiree.id,
+            OutboxMessage.notice.in_(REMINDERS),
+            OutboxMessage.status == OutboxStatus.SENT,
+            OutboxMessage.ended_at >= since,
+        )
+        .correlate(Retiree)
+        .scalar_subquery()
+    )
+
+
+def calls_made(since: datetime) -> ScalarSelect[int]:
+    """Return the number of calls made to a retiree or a relative."""
+    return (
+        select(func.count())
+        .select_from(Call)
+        .where(Call.retiree_id == Retiree.id, Call.called_at >= since)
+        .correlate(Retiree)
+        .scalar_subquery()
+    )
+
+
+def visits_made(since: datetime) -> ScalarSelect[int]:
+    """Return the number of visits made to a retiree."""
+    return (
+        select(func.count())
+        .select_from(Visit)
+        .where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since)
+        .correlate(Retiree)
+        .scalar_subquery()
+    )
+
+
+def was_tried(since: datetime) -> ColumnElement[bool]:
+    """Return the condition that somebody tried to reach the person: a delivered message, a call, a visit."""
+    return or_(
+        exists().where(
+            OutboxMessage.retiree_id == Retiree.id,
+            OutboxMessage.notice.in_(REMINDERS),
+            OutboxMessage.status == OutboxStatus.SENT,
+            OutboxMessage.ended_at >= since,
+        ),
+        exists().where(Call.retiree_id == Retiree.id, Call.called_at >= since),
+        exists().where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since),
+    )

@@ -1,0 +1,220 @@
+"""Deciding proposals, one or thousands: by a second person, never against an open case, undone until a file closes."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from casework.benefit_books import open_books
+from casework.benefit_changes import Change, carry_out, take_back
+from casework.benefit_checks import blocked
+from casework.benefit_proposals import Ground, propose, reconcile
+from casework.overpayments import claim_back, restate_overpayment
+from casework.payment_months import hold_open_month
+from casework.rights import StaffRight
+from casework.scope import require, within
+from models import BenefitAction, Retiree
+from models.audit import record
+from models.benefit import ActionKind, ActionStatus, BenefitStatus
+from models.transitions import move_held
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from casework.benefit_books import Book
+    from casework.benefit_terms import BenefitTerms
+    from models import Staff
+    from models.audit import Actor
+    from policy.rules import RuleSet
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """What a decision is made with."""
+
+    rules: RuleSet
+    terms: BenefitTerms
+    actor: Actor
+    now: datetime
+
+
+@dataclass
+class Decided:
+    """What became of proposals. left: how many stay as they are, by the refusal's code; lapsed: without ground now."""
+
+    done: int = 0
+    lapsed: int = 0
+    left: Counter[str] = field(default_factory=Counter)
+
+
+def approve(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Deciding) -> Decided:
+    """Approve proposals of one's own agency and carry them out, from the month that is open.
+
+    Each is looked at anew: one with an open case, of one's own, or about somebody who says to be alive stays; one whose
+    ground is gone lapses. Raises Refusal `not_your_task`.
+    """
+    require(staff, StaffRight.DECIDE_BENEFITS)
+    decided = Decided()
+    month = hold_open_month(session, now=deciding.now)
+    for chunk in _chunks(ids):
+        _approve_chunk(session, staff, chunk, month, deciding, decided)
+    return decided
+
+
+def approve_one(session: Session, staff: Staff, action_id: uuid.UUID, deciding: Deciding) -> BenefitAction:
+    """Approve one proposal; raise Refusal with the code of why it stays."""
+    decided = approve(session, staff, [action_id], deciding)
+    if decided.left:
+        raise Refusal(next(iter(decided.left)))
+    if not decided.done and not decided.lapsed:
+        raise Refusal("not_yours")
+    return session.get_one(BenefitAction, action_id)
+
+
+def refuse(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str, deciding: Deciding) -> Decided:
+    """Refuse proposals, with a reason."""
+    return _set_aside(session, staff, ids, ActionStatus.REFUSED, reason, deciding)
+
+
+def exclude(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str, deciding: Deciding) -> Decided:
+    """Take proposals out of a batch before it is approved; they are not proposed again for the same ground."""
+    return _set_aside(session, staff, ids, ActionStatus.EXCLUDED, reason, deciding)
+
+
+def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Deciding) -> Decided:
+    """Undo approved proposals while the first payment file that they change is open, the latest of a person first.
+
+    Those whose file is closed, or that something later was built on, stay: `month_closed`, `undo_later_first`.
+    """
+    require(staff, StaffRight.DECIDE_BENEFITS)
+    decided = Decided()
+    month = hold_open_month(session, now=deciding.now)
+    for chunk in _chunks(ids):
+        actions = _find(session, staff, chunk, ActionStatus.APPROVED)
+        books = open_books(session, {one.benefit_id for one in actions}, lock=True)
+        approved = _approved(session, set(books))
+        change = Change(session, month, deciding.actor, deciding.now)
+        for action in reversed(actions):
+            built = approved[action.benefit_id]
+            if action.month != month:
+                decided.left["month_closed"] += 1
+            elif action.kind is ActionKind.RECOVER or built[-1] != action.id:
+                decided.left["undo_later_first"] += 1
+            else:
+                built.pop()
+                _undo_one(session, books[action.benefit_id], action, change)
+                decided.done += 1
+    return decided
+
+
+def _approve_chunk(
+    session: Session, staff: Staff, ids: Sequence[uuid.UUID], month: int, deciding: Deciding, decided: Decided
+) -> None:
+    actions = _find(session, staff, ids, ActionStatus.PROPOSED)
+    books = open_books(session, {one.benefit_id for one in actions}, lock=True)
+    why_not = blocked(session, staff, actions, terms=deciding.terms, rules=deciding.rules, now=deciding.now)
+    change = Change(session, month, deciding.actor, deciding.now)
+    changed: set[uuid.UUID] = set()
+    for action in actions:
+        code = why_not.get(action.id)
+        if code is not None and code != "no_ground":
+            decided.left[code] += 1
+            continue
+        book = books[action.benefit_id]
+        if code == "no_ground" or not carry_out(book, action, change):
+            move_held(session, action, ActionStatus.LAPSED, reason="no_ground", actor=deciding.actor, now=deciding.now)
+            decided.lapsed += 1
+            continue
+        action.decided_by_id, action.decided_at, action.month = staff.id, deciding.now, month
+        move_held(session, action, ActionStatus.APPROVED, reason="approved", actor=deciding.actor, now=deciding.now)
+        record(session, deciding.actor, "benefit.approve", action, now=deciding.now, reason=action.kind.value)
+        if action.kind is ActionKind.RECOVER:
+            claim_back(session, action.benefit_id, deciding.terms, actor=deciding.actor, now=deciding.now)
+        _follow(session, book, month, deciding)
+        changed.add(action.benefit_id)
+        decided.done += 1
+    if changed:
+        session.flush()
+        reconcile(session, changed, rules=deciding.rules, actor=deciding.actor, now=deciding.now)
+
+
+def _follow(session: Session, book: Book, month: int, deciding: Deciding) -> None:
+    """Open what a change leads to: a recovery of what was paid too much, back-pay of what is still owed."""
+    months = book.balance(month - 1)
+    restate_overpayment(session, book, month, actor=deciding.actor, now=deciding.now)
+    if book.benefit.status is not BenefitStatus.SUSPENDED and any(one.owed for one in months):
+        propose(
+            session,
+            session.get_one(Retiree, book.benefit.id),
+            ActionKind.BACK_PAY,
+            Ground(cents=sum(one.owed for one in months)),
+            rules=deciding.rules,
+            actor=deciding.actor,
+            now=deciding.now,
+        )
+
+
+def _undo_one(session: Session, book: Book, action: BenefitAction, change: Change) -> None:
+    take_back(book, action, change)
+    move_held(session, action, ActionStatus.UNDONE, reason="undone", actor=change.actor, now=change.now)
+    restate_overpayment(session, book, change.month, actor=change.actor, now=change.now)
+    record(session, change.actor, "benefit.undo", action, now=change.now)
+
+
+def _set_aside(
+    session: Session, staff: Staff, ids: Sequence[uuid.UUID], status: ActionStatus, reason: str, deciding: Deciding
+) -> Decided:
+    require(staff, StaffRight.DECIDE_BENEFITS)
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("note_missing", field="reason")
+    decided = Decided()
+    for chunk in _chunks(ids):
+        for action in _find(session, staff, chunk, ActionStatus.PROPOSED):
+            move_held(session, action, status, reason=reason[:64], actor=deciding.actor, now=deciding.now)
+            action.decided_by_id, action.decided_at = staff.id, deciding.now
+            record(session, deciding.actor, f"benefit.{status.value}", action, now=deciding.now)
+            decided.done += 1
+    return decided
+
+
+def _find(session: Session, staff: Staff, ids: Sequence[uuid.UUID], status: ActionStatus) -> Sequence[BenefitAction]:
+    """Return actions of one's own agency in that status, locked, in one order for everybody."""
+    return session.scalars(
+        select(BenefitAction)
+        .where(
+            BenefitAction.id.in_(ids),
+            BenefitAction.status == status,
+            within(BenefitAction.agency_code, staff.region_code),
+        )
+        .order_by(BenefitAction.benefit_id, BenefitAction.decided_at, BenefitAction.proposed_at, BenefitAction.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _approved(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Return the approved actions of each person in the order in which they were carried out."""
+    rows = session.execute(
+        select(BenefitAction.benefit_id, BenefitAction.id)
+        .where(BenefitAction.benefit_id.in_(ids), BenefitAction.status == ActionStatus.APPROVED)
+        .order_by(BenefitAction.benefit_id, BenefitAction.decided_at, BenefitAction.proposed_at, BenefitAction.id)
+    )
+    approved: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for benefit_id, action_id in rows:
+        approved[benefit_id].append(action_id)
+    return approved
+
+
+def _chunks(ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
+    yield from (ids[first : first + CHUNK] for first in range(0, len(ids), CHUNK))

@@ -1,0 +1,224 @@
+"""What follows from a confirmed life event: proposals about money, changes of details, tickets that end or begin."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from casework.benefit_proposals import reconcile
+from casework.details import set_address, set_phone
+from casework.reminder_stops import stop_reminders
+from casework.responsibility import hand_on
+from casework.tickets import end_ticket, open_ticket, set_ticket
+from certification.certify import certify
+from clock import local_date
+from models import LifeEvent, Region, Report, Retiree, Ticket
+from models.audit import record
+from models.certification import Channel
+from models.life_event import LifeEventKind, LifeEventStatus
+from models.region import RegionLevel
+from models.ticket import ENDED, TicketKind, TicketOrigin, TicketStatus
+from models.transitions import move
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from sqlalchemy.orm import Session
+
+    from casework.terms import Terms
+    from models.audit import Actor
+    from models.vault import Vault
+    from policy.rules import RuleSet
+
+ABROAD = "abroad"
+_MONEY = frozenset(
+    {
+        LifeEventKind.DEATH,
+        LifeEventKind.IMPRISONED,
+        LifeEventKind.RELEASED,
+        LifeEventKind.DUPLICATE_BENEFIT,
+        LifeEventKind.DUPLICATE_ENDED,
+        LifeEventKind.MISSING,
+        LifeEventKind.REAPPEARANCE,
+        LifeEventKind.STILL_ALIVE,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What effects are made with. decided: what staff settled beside what was told, as the community of an address."""
+
+    rules: RuleSet
+    terms: Terms
+    vault: Vault
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+
+def apply_effects(
+    session: Session, event: LifeEvent, effects: Effects, *, staff_id: uuid.UUID, actor: Actor, now: datetime
+) -> None:
+    """Do what follows from an event that was just confirmed. Money only ever follows as a proposal."""
+    retiree = session.get_one(Retiree, event.retiree_id)
+    told: dict[str, Any] = json.loads(event.content) | dict(effects.decided)
+    followed: list[str] = []
+    match event.kind:
+        case LifeEventKind.DEATH:
+            followed += _after_death(session, retiree, effects, actor, now)
+        case LifeEventKind.PHONE_CHANGE:
+            told["before"] = {"phone": retiree.phone}
+            set_phone(retiree, str(told.get("phone", "")), effects.vault)
+            followed.append("phone")
+        case LifeEventKind.ADDRESS_CHANGE:
+            told["before"] = {"address": retiree.address, "community": retiree.community_code}
+            followed += _move_house(session, event, retiree, told, effects, actor, now)
+        case LifeEventKind.MOVING_AWAY:
+            told["before"] = {"address": retiree.address, "community": retiree.community_code}
+            if event.happened_on is not None and event.happened_on <= local_date(now):
+                followed += move_away(session, event, retiree, told, effects.vault, actor=actor, now=now)
+            else:
+                followed.append("on_its_day")
+        case LifeEventKind.STILL_ALIVE:
+            followed += _restore(session, event, retiree, effects, staff_id, actor, now)
+        case _:
+            pass
+    event.content = json.dumps(told, ensure_ascii=False)
+    if event.kind is not LifeEventKind.MOVING_AWAY or "moved" in followed:
+        event.applied_on = local_date(now)
+    session.flush()
+    if event.kind in _MONEY:
+        made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff_id)
+        followed += [f"{one.kind.value}:{one.reason or ''}".rstrip(":") for one in made]
+    end_report_tickets(session, event, actor=actor, now=now)
+    event.effect = ",".join(followed)[:200]
+    record(session, actor, "event.effect", event, now=now, reason=event.effect)
+
+
+def move_away(
+    session: Session,
+    event: LifeEvent,
+    retiree: Retiree,
+    told: Mapping[str, Any],
+    vault: Vault,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """Hand whoever lives outside the city now to the agency that insures them; abroad, by way of the consulate."""
+    day = event.happened_on or local_date(now)
+    hand_on(session, retiree, None, from_on=day, actor=actor, now=now, life_event_id=event.id)
+    retiree.lives_abroad = told.get("place") == ABROAD
+    if told.get("address"):
+        set_address(session, retiree, str(told["address"]), vault)
+    event.applied_on = local_date(now)
+    return ["moved", "abroad"] if retiree.lives_abroad else ["moved"]
+
+
+def apply_day(session: Session, as_of: date, *, vault: Vault, actor: Actor, now: datetime) -> int:
+    """Let confirmed moves take effect whose day has come; return how many."""
+    due = session.scalars(
+        select(LifeEvent)
+        .where(
+            LifeEvent.kind == LifeEventKind.MOVING_AWAY,
+            LifeEvent.status == LifeEventStatus.CONFIRMED,
+            LifeEvent.applied_on.is_(None),
+            LifeEvent.happened_on <= as_of,
+        )
+        .order_by(LifeEvent.happened_on, LifeEvent.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for event in due:
+        retiree = session.get_one(Retiree, event.retiree_id)
+        followed = move_away(session, event, retiree, json.loads(event.content), vault, actor=actor, now=now)
+        event.effect = ",".join(followed)
+    return len(due)
+
+
+def end_report_tickets(session: Session, event: LifeEvent, *, actor: Actor, now: datetime) -> None:
+    """End the tickets by which staff were asked to look at this record."""
+    reports = select(Report.id).where(Report.life_event_id == event.id)
+    standing = session.scalars(select(Ticket).where(Ticket.report_id.in_(reports), Ticket.status.not_in(ENDED))).all()
+    for ticket in standing:
+        end_ticket(session, ticket, "verified", actor=actor, now=now)
+
+
+def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Actor, now: datetime) -> list[str]:
+    stop_reminders(session, retiree.id, now=now)
+    followed = ["reminders_stopped"]
+    standing = session.scalars(
+        select(Ticket).where(
+            Ticket.retiree_id == retiree.id,
+            Ticket.status.not_in(ENDED),
+            Ticket.kind.in_((TicketKind.ASSISTED_CERTIFICATION, TicketKind.DEATH_VERIFICATION)),
+        )
+    ).all()
+    for ticket in standing:
+        is_answered = ticket.kind is TicketKind.DEATH_VERIFICATION
+        status = TicketStatus.DONE if is_answered else TicketStatus.CANCELLED
+        set_ticket(session, ticket, status, "deceased", actor=actor, now=now, closed_at=now)
+        followed.append(f"ended:{ticket.number}")
+    # whoever mourns is visited (Art. 25(2))
+    visit = open_ticket(
+        session, TicketKind.WELFARE_CALL, retiree, TicketOrigin.DEATH, terms=effects.terms, actor=actor, now=now
+    )
+    return [*followed, f"opened:{visit.number}"]
+
+
+def _move_house(
+    session: Session,
+    event: LifeEvent,
+    retiree: Retiree,
+    told: Mapping[str, Any],
+    effects: Effects,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    community = told.get("community_code") or retiree.community_code
+    region = None if community is None else session.get(Region, community)
+    if region is None or region.level is not RegionLevel.COMMUNITY:
+        raise Refusal("community_unknown", field="community")
+    set_address(session, retiree, str(told.get("address", "")), effects.vault)
+    retiree.lives_abroad = False
+    day = event.happened_on or local_date(now)
+    is_moved = hand_on(session, retiree, region.code, from_on=day, actor=actor, now=now, life_event_id=event.id)
+    return ["address", "moved"] if is_moved else ["address"]
+
+
+def _restore(
+    session: Session,
+    event: LifeEvent,
+    retiree: Retiree,
+    effects: Effects,
+    staff_id: uuid.UUID,
+    actor: Actor,
+    now: datetime,
+) -> list[str]:
+    """Somebody stood before us: what said the contrary is reversed or rejected, and they are certified."""
+    followed = []
+    wrong = session.scalars(
+        select(LifeEvent).where(
+            LifeEvent.retiree_id == retiree.id,
+            LifeEvent.kind.in_((LifeEventKind.DEATH, LifeEventKind.MISSING)),
+            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED, LifeEventStatus.CONFIRMED)),
+        )
+    ).all()
+    for one in wrong:
+        was_confirmed = one.status is LifeEventStatus.CONFIRMED
+        if one.kind is LifeEventKind.MISSING and was_confirmed:
+            continue  # it was so, and has ended: a reappearance
+        status = LifeEventStatus.REVERSED if was_confirmed else LifeEventStatus.REJECTED
+        move(session, one, status, reason=f"alive:{event.number}", actor=actor, now=now)
+        one.verified_by_id = one.verified_by_id or staff_id
+        end_report_tickets(session, one, actor=actor, now=now)
+        followed.append(f"{status.value}:{one.number}")
+        if was_confirmed:
+            event.reverses_id = one.id
+    session.flush()
+    certify(session, retiree, Channel.COUNTER, rules=effects.rules, actor=actor, now=now)
+    return [*followed, "certified"]

@@ -1,0 +1,248 @@
+"""Life events from being told to being verified: informant, then the community, then the agency (Art. 16, 28)."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, or_, select
+
+from casework.life_event_effects import Effects, apply_effects
+from casework.numbers import make_number
+from casework.reminder_stops import stop_reminders
+from casework.rights import StaffRight
+from casework.scope import covers, may, require, within
+from clock import local_date
+from models import LifeEvent, Retiree
+from models.audit import record
+from models.life_event import EventSource, LifeEventKind, LifeEventStatus
+from models.transitions import move
+from policy.working_days import after_working_days
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+    from models import Staff
+    from models.audit import Actor
+    from policy.rules import RuleSet
+
+# Kinds that no money follows from: the community that knows the person confirms them itself.
+BY_COMMUNITY = frozenset({LifeEventKind.ADDRESS_CHANGE, LifeEventKind.PHONE_CHANGE})
+# Only staff of the agency see these.
+AT_AGENCY = frozenset({LifeEventKind.FRAUD})
+MOST_FINDING = 2000
+
+
+def notify_event(
+    session: Session,
+    kind: LifeEventKind,
+    retiree: Retiree | None,
+    *,
+    happened_on: date | None,
+    source: EventSource,
+    content: dict[str, Any],
+    rules: RuleSet,
+    actor: Actor,
+    now: datetime,
+    is_declared: bool = False,
+) -> LifeEvent:
+    """Write down what somebody told, as `notified`, and return it: nothing follows but that the dead are left in peace.
+
+    Of one death there is one record, whoever tells of it again: it is never asked for twice.
+    """
+    if kind is LifeEventKind.DEATH and retiree is not None:
+        known = find_standing_event(session, retiree.id, LifeEventKind.DEATH)
+        if known is not None:
+            return known
+    report_by, national_by = deadlines(rules, kind, happened_on)
+    today = local_date(now)
+    event = LifeEvent(
+        number=make_number("L", now),
+        kind=kind,
+        retiree_id=None if retiree is None else retiree.id,
+        owner_code=None if retiree is None else retiree.owner_code,
+        happened_on=happened_on,
+        source=source,
+        reported_by=actor.name,
+        reported_at=now,
+        content=json.dumps(content, ensure_ascii=False),
+        report_by=report_by,
+        national_report_by=national_by,
+        is_late=report_by is not None and today > report_by,
+        is_late_nationally=national_by is not None and today > national_by,
+        is_declared=is_declared,
+        rule_set=rules.name,
+    )
+    session.add(event)
+    record(session, actor, "event.notify", event, now=now, reason=kind.value)
+    if kind is LifeEventKind.DEATH and retiree is not None:
+        stop_reminders(session, retiree.id, now=now)
+    return event
+
+
+def deadlines(rules: RuleSet, kind: LifeEventKind, happened_on: date | None) -> tuple[date | None, date | None]:
+    """Return the last days to report a death: by the rule set (Art. 16(4)), and by the national rule if it binds."""
+    if kind is not LifeEventKind.DEATH or happened_on is None:
+        return None, None
+    national = None
+    if happened_on >= rules.national_report_from:
+        national = after_working_days(happened_on, rules.national_report_days)
+    return happened_on + timedelta(days=rules.death_report_days), national
+
+
+def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEventKind) -> LifeEvent | None:
+    """Return the record of that kind that may be true, the newest one."""
+    return session.scalar(
+        select(LifeEvent)
+        .where(
+            LifeEvent.retiree_id == retiree_id,
+            LifeEvent.kind == kind,
+            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED, LifeEventStatus.CONFIRMED)),
+        )
+        .order_by(LifeEvent.reported_at.desc())
+        .limit(1)
+    )
+
+
+def events_of(staff: Staff) -> ColumnElement[bool]:
+    """Return the condition for records that a member of staff reaches; fraud is the agency's alone."""
+    living = within(LifeEvent.owner_code, staff.region_code)
+    if not may(staff, StaffRight.CONFIRM_EVENTS):
+        return and_(living, LifeEvent.kind.not_in(AT_AGENCY))
+    insured = LifeEvent.retiree_id.in_(select(Retiree.id).where(within(Retiree.agency_code, staff.region_code)))
+    return or_(living, insured, LifeEvent.retiree_id.is_(None))
+
+
+def find_event(session: Session, staff: Staff, event_id: uuid.UUID) -> LifeEvent:
+    """Return a record in reach; raise Refusal `not_yours` for another, existing or not."""
+    found = session.scalar(select(LifeEvent).where(LifeEvent.id == event_id, events_of(staff)))
+    if found is None:
+        raise Refusal("not_yours")
+    return found
+
+
+def open_events(session: Session, staff: Staff, *, limit: int = 200) -> Sequence[LifeEvent]:
+    """Return the records in reach that wait for staff: who says to be alive first, then deaths, then by age."""
+    urgent = (LifeEvent.kind != LifeEventKind.STILL_ALIVE, LifeEvent.kind != LifeEventKind.DEATH)
+    return session.scalars(
+        select(LifeEvent)
+        .where(
+            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED)),
+            events_of(staff),
+        )
+        .order_by(*urgent, LifeEvent.reported_at)
+        .limit(limit)
+    ).all()
+
+
+def name_person(
+    session: Session, staff: Staff, event_id: uuid.UUID, retiree: Retiree, *, actor: Actor, now: datetime
+) -> LifeEvent:
+    """Say whom a record is about that nobody in the roster was found for."""
+    require(staff, StaffRight.CONFIRM_EVENTS)
+    event = find_event(session, staff, event_id)
+    if event.retiree_id is not None or not covers(staff.region_code, retiree.agency_code):
+        raise Refusal("not_yours")
+    event.retiree_id, event.owner_code = retiree.id, retiree.owner_code
+    record(session, actor, "event.name", event, now=now, reason=str(retiree.id))
+    if event.kind is LifeEventKind.DEATH:
+        stop_reminders(session, retiree.id, now=now)
+    return event
+
+
+def corroborate_event(
+    session: Session, staff: Staff, event_id: uuid.UUID, finding: str, *, actor: Actor, now: datetime
+) -> LifeEvent:
+    """Say, for the community, that it looked and that the record is true. Nothing follows yet."""
+    require(staff, StaffRight.CORROBORATE_EVENTS)
+    event = find_event(session, staff, event_id)
+    if event.retiree_id is None:
+        raise Refusal("person_unknown")
+    _move(session, event, LifeEventStatus.CORROBORATED, "corroborated", actor, now)
+    event.corroborated_by_id, event.corroborated_at = staff.id, now
+    event.finding = _finding(finding)
+    record(session, actor, "event.corroborate", event, now=now)
+    return event
+
+
+def confirm_event(
+    session: Session,
+    staff: Staff,
+    event_id: uuid.UUID,
+    *,
+    effects: Effects,
+    actor: Actor,
+    now: datetime,
+    finding: str | None = None,
+    happened_on: date | None = None,
+) -> LifeEvent:
+    """Confirm a record for the agency, and do what follows from it: proposals, never money.
+
+    happened_on: the day as staff found it, where the one told was wrong or none. Raises Refusal `corroborate_first`
+    (what money follows from is looked at by two people), `took_part`, `event_ended`, `day_missing`, `person_unknown`.
+    """
+    event = find_event(session, staff, event_id)
+    by_community = event.kind in BY_COMMUNITY
+    require(staff, StaffRight.CORROBORATE_EVENTS if by_community else StaffRight.CONFIRM_EVENTS)
+    if event.retiree_id is None:
+        raise Refusal("person_unknown")
+    if not by_community and event.kind is not LifeEventKind.STILL_ALIVE:
+        if event.status is LifeEventStatus.NOTIFIED:
+            raise Refusal("corroborate_first")
+        if event.corroborated_by_id == staff.id:
+            raise Refusal("took_part")
+    event.happened_on = happened_on or event.happened_on or local_date(event.reported_at)
+    if event.happened_on > local_date(now) and event.kind is not LifeEventKind.MOVING_AWAY:
+        raise Refusal("day_to_come", field="happened_on")
+    _move(session, event, LifeEventStatus.CONFIRMED, "confirmed", actor, now)
+    event.verified_by_id, event.verified_at = staff.id, now
+    if finding is not None:
+        event.finding = _finding(finding)
+    record(session, actor, "event.confirm", event, now=now)
+    apply_effects(session, event, effects, staff_id=staff.id, actor=actor, now=now)
+    return event
+
+
+def reject_event(
+    session: Session, staff: Staff, event_id: uuid.UUID, finding: str, *, actor: Actor, now: datetime
+) -> LifeEvent:
+    """Say that a record is not true. Whatever it stopped (reminders to somebody said to be dead) goes on by itself."""
+    event = find_event(session, staff, event_id)
+    by_community = event.kind in BY_COMMUNITY
+    require(staff, StaffRight.CORROBORATE_EVENTS if by_community else StaffRight.CONFIRM_EVENTS)
+    _move(session, event, LifeEventStatus.REJECTED, "rejected", actor, now)
+    event.verified_by_id, event.verified_at, event.finding = staff.id, now, _finding(finding)
+    record(session, actor, "event.reject", event, now=now)
+    return event
+
+
+def withdraw_event(session: Session, event: LifeEvent, *, actor: Actor, now: datetime) -> None:
+    """Take a record back for whoever told it, while nobody of staff has gone on with it."""
+    _move(session, event, LifeEventStatus.WITHDRAWN, "by_teller", actor, now)
+
+
+def told_in(event: LifeEvent) -> dict[str, Any]:
+    """Return everything that was told."""
+    told: dict[str, Any] = json.loads(event.content)
+    return told
+
+
+def _move(
+    session: Session, event: LifeEvent, status: LifeEventStatus, reason: str, actor: Actor, now: datetime
+) -> None:
+    if not event.is_open or not move(session, event, status, reason=reason, actor=actor, now=now):
+        raise Refusal("event_ended")
+
+
+def _finding(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Refusal("note_missing", field="finding")
+    return text[:MOST_FINDING]

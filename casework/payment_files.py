@@ -1,0 +1,205 @@
+"""The payment decisions of one month: who is paid what, why that differs from the month before, and the end of changes.
+
+What a closed month's file says follows from records that no later change touches: it can be written anew, byte by byte.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from casework.payment_months import hold_open_month, last_closed
+from models import BackPayLine, Benefit, BenefitAction, BenefitAmount, BenefitStop, PaymentMonth
+from models.benefit import PaymentStatus
+from policy.money import write_yuan
+from policy.months import write_month
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+# How many lines are fetched at a time.
+LINES = 20_000
+COLUMNS = ("number", "kind", "for_month", "amount")
+REGULAR, BACK_PAY, TOTAL = "regular", "back_pay", "total"
+DIFFERENCE_COLUMNS = ("number", "change", "reason", "before", "now")
+
+
+@dataclass
+class Totals:
+    """What a file adds up to."""
+
+    people: int = 0
+    regular_cents: int = 0
+    back_pay_lines: int = 0
+    back_pay_cents: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Why one person is paid otherwise than in the month before. change: begins, ends, amount. In cents."""
+
+    number: str
+    change: str
+    reason: str
+    before: int
+    now: int
+
+
+class Unexplained(Exception):
+    """Two files differ by something that no record explains: a fault of ours, and nothing is closed."""
+
+
+def payable(session: Session, month: int, *, now: datetime) -> PaymentMonth:
+    """Return the row of a month that may be closed now, held alone, or of one that is closed already.
+
+    Raises Refusal `month_not_open`: another month's turn comes first.
+    """
+    known = session.get(PaymentMonth, month)
+    if known is not None and known.status is PaymentStatus.CLOSED:
+        return known
+    opened = hold_open_month(session, now=now, alone=True)
+    if opened != month:
+        closed = session.get(PaymentMonth, month, populate_existing=True)
+        if closed is not None and closed.status is PaymentStatus.CLOSED:
+            return closed  # by somebody else, while this call waited
+        raise Refusal("month_not_open", field="month", open=write_month(opened))
+    return session.get_one(PaymentMonth, month, populate_existing=True)
+
+
+def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
+    """Yield the lines of a month's file in blocks of text, in order of the numbers, and add them up."""
+    yield ",".join(COLUMNS) + "\n"
+    written = write_month(month)
+    regular = select(Benefit.number, BenefitAmount.cents).where(*_paid_in(month)).order_by(Benefit.number)
+    for block in _blocks(session, regular):
+        totals.people += len(block)
+        totals.regular_cents += sum(cents for _number, cents in block)
+        yield "".join(f"{number},{REGULAR},{written},{cents // 100}.{cents % 100:02d}\n" for number, cents in block)
+    back = (
+        select(Benefit.number, BackPayLine.for_month, BackPayLine.cents)
+        .join(Benefit, Benefit.id == BackPayLine.benefit_id)
+        .where(BackPayLine.pay_month == month, BackPayLine.void_at.is_(None))
+        .order_by(Benefit.number, BackPayLine.for_month, BackPayLine.id)
+    )
+    for block in _blocks(session, back):
+        totals.back_pay_lines += len(block)
+        totals.back_pay_cents += sum(cents for _number, _month, cents in block)
+        yield "".join(
+            f"{number},{BACK_PAY},{write_month(for_month)},{write_yuan(cents)}\n" for number, for_month, cents in block
+        )
+    count = totals.people + totals.back_pay_lines
+    yield f"{TOTAL},{count},{written},{write_yuan(totals.regular_cents + totals.back_pay_cents)}\n"
+
+
+def differences(session: Session, month: int) -> list[Difference]:
+    """Return everybody whose regular payment of a month differs from the month before, each with its reason."""
+    found = [*_begun(session, month), *_ended(session, month), *_amounts(session, month)]
+    return sorted(found, key=lambda one: (one.number, one.change))
+
+
+def close(
+    session: Session, row: PaymentMonth, totals: Totals, *, file_name: str, sha256: str, closed_by: str, now: datetime
+) -> None:
+    """Close a month: its file is final, and the next month opens.
+
+    Raises Unexplained when the sum differs from the month before by anything but the differences with a reason.
+    """
+    before = session.get(PaymentMonth, row.month - 1)
+    if before is not None and before.regular_cents is not None:
+        explained = sum(one.now - one.before for one in differences(session, row.month))
+        if before.regular_cents + explained != totals.regular_cents:
+            raise Unexplained(write_month(row.month))
+    row.status, row.closed_at, row.closed_by = PaymentStatus.CLOSED, now, closed_by
+    row.file_name, row.sha256 = file_name, sha256
+    row.people, row.regular_cents, row.back_pay_cents = totals.people, totals.regular_cents, totals.back_pay_cents
+    session.add(PaymentMonth(month=row.month + 1))
+    session.flush()
+
+
+def is_first(session: Session) -> bool:
+    """Say whether no month was closed yet."""
+    return last_closed(session) is None
+
+
+def _paid_in(month: int) -> list[ColumnElement[bool]]:
+    return [*_amount_in(month), Benefit.first_month <= month, ~_is_stopped(month)]
+
+
+def _is_stopped(month: int) -> ColumnElement[bool]:
+    stop = aliased(BenefitStop)
+    return exists().where(
+        stop.benefit_id == Benefit.id,
+        stop.from_month <= month,
+        or_(stop.until_month.is_(None), stop.until_month >= month),
+    )
+
+
+def _amount_in(month: int) -> list[ColumnElement[bool]]:
+    return [
+        BenefitAmount.benefit_id == Benefit.id,
+        BenefitAmount.from_month <= month,
+        or_(BenefitAmount.until_month.is_(None), BenefitAmount.until_month >= month),
+    ]
+
+
+def _blocks(session: Session, query: Any) -> Iterator[list[Any]]:
+    result = session.connection().execute(query, execution_options={"stream_results": True, "max_row_buffer": LINES})
+    while block := result.fetchmany(LINES):
+        yield list(block)
+
+
+def _begun(session: Session, month: int) -> Iterator[Difference]:
+    """Who is paid now and was not before: somebody new, or somebody whose stop ended."""
+    was_stopped = aliased(BenefitStop)
+    ended = select(was_stopped.benefit_id).where(
+        was_stopped.until_month == month - 1, was_stopped.from_month <= month - 1
+    )
+    rows = session.execute(
+        select(Benefit.number, Benefit.first_month, BenefitAmount.cents).where(
+            *_paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended))
+        )
+    )
+    for number, first_month, cents in rows:
+        yield Difference(number, "begins", "first_month" if first_month == month else "resumed", 0, cents)
+
+
+def _ended(session: Session, month: int) -> Iterator[Difference]:
+    """Who was paid before and is not now, with the reason of the action that stopped it."""
+    begun = (
+        select(Benefit.number, BenefitStop.status, BenefitAction.reason, BenefitAmount.cents)
+        .join(BenefitStop, BenefitStop.benefit_id == Benefit.id)
+        .join(BenefitAction, BenefitAction.id == BenefitStop.action_id)
+        .where(
+            BenefitStop.from_month == month,
+            or_(BenefitStop.until_month.is_(None), BenefitStop.until_month >= month),
+            *_paid_in(month - 1),
+        )
+        .order_by(Benefit.number, BenefitStop.status.desc())
+    )
+    seen: set[str] = set()
+    for number, status, reason, cents in session.execute(begun):
+        if number not in seen:
+            seen.add(number)
+            yield Difference(number, "ends", reason or status, cents, 0)
+
+
+def _amounts(session: Session, month: int) -> Iterator[Difference]:
+    """Who is paid in both months, but another amount."""
+    old = aliased(BenefitAmount)
+    was_paid = and_(Benefit.first_month < month, ~_is_stopped(month - 1))
+    rows = session.execute(
+        select(Benefit.number, func.coalesce(old.cents, 0), BenefitAmount.cents)
+        .join(BenefitAmount, and_(*_amount_in(month), BenefitAmount.from_month == month))
+        .outerjoin(old, and_(old.benefit_id == Benefit.id, old.until_month == month - 1))
+        .where(*_paid_in(month), was_paid)
+    )
+    for number, before, cents in rows:
+        yield Difference(number, "amount", "amount_changed" if before else "amount_known", before, cents)

@@ -1,0 +1,52 @@
+"""Whom nobody reminds: the dead at once, from the first word of it; and taking back what waits to be sent to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import exists, update
+
+from models import Call, LifeEvent, OutboxMessage, Retiree
+from models.life_event import STANDING_EVENTS, LifeEventKind
+from models.outbox import OutboxStatus
+
+if TYPE_CHECKING:
+    import uuid
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.orm import Session
+
+# Notices that ask for a certification: `words.NOTICES`.
+REMINDER = "certify_reminder"
+REMINDER_LATE = "certify_overdue"
+REMINDER_ABROAD = "certify_abroad"
+REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
+_ASKS = (*REMINDERS, "certify_invite")
+
+
+def is_said_dead() -> ColumnElement[bool]:
+    """Return the condition that somebody told of a retiree's death, and nobody found it wrong."""
+    return exists().where(
+        LifeEvent.retiree_id == Retiree.id,
+        LifeEvent.kind == LifeEventKind.DEATH,
+        LifeEvent.status.in_(STANDING_EVENTS),
+    )
+
+
+def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:
+    """Take back everything that waits to be sent or called about somebody's certification."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.retiree_id == retiree_id,
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.notice.in_(_ASKS),
+        )
+        .values(status=OutboxStatus.CANCELLED, ended_at=now)
+    )
+    session.execute(
+        update(Call)
+        .where(Call.retiree_id == retiree_id, Call.called_at.is_(None), Call.lapsed_at.is_(None))
+        .values(lapsed_at=now)
+    )

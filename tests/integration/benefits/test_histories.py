@@ -1,0 +1,350 @@
+"""Random histories of events, reversals, approvals, undoings, night runs: what must hold after each step."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from casework.benefit_books import open_book
+from casework.benefit_states import NOT_OWED
+from casework.life_events import reject_event
+from certification.certify import certify
+from models import (
+    Benefit,
+    BenefitAction,
+    BenefitReason,
+    BenefitStop,
+    Call,
+    LifeEvent,
+    Retiree,
+    Transition,
+)
+from models.benefit import ActionKind, ActionStatus, BenefitStatus
+from models.certification import Channel
+from models.life_event import LifeEventKind, LifeEventStatus
+from models.reaching import CallOutcome
+from models.session import Transactions
+from policy.months import first_day, month_of
+from refusal import Refusal
+from tests.cast import call_cast
+from tests.databases import scratch_engine
+from tests.office import RULES, Office, actor_of, open_office
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from sqlalchemy import Engine
+
+pytestmark = pytest.mark.slow
+PEOPLE = (250_001, 312_345, 499_999)
+KINDS = (
+    LifeEventKind.DEATH,
+    LifeEventKind.IMPRISONED,
+    LifeEventKind.RELEASED,
+    LifeEventKind.DUPLICATE_BENEFIT,
+    LifeEventKind.DUPLICATE_ENDED,
+    LifeEventKind.MISSING,
+    LifeEventKind.REAPPEARANCE,
+    LifeEventKind.STILL_ALIVE,
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """Three people, an agency, and whatever may happen to them. `files` is read as the paying system reads it."""
+
+    events = Bundle("events")
+
+    def __init__(self, engine: Engine, folder: Path, now: datetime) -> None:
+        super().__init__()
+        self._connection = engine.connect()
+        self._outer = self._connection.begin()
+        self.transactions = Transactions(self._connection)
+        with self.transactions() as session:
+            call_cast(session, now=now)
+        self.office: Office = open_office(self.transactions, folder, now)
+        self.people: list[Retiree] = []
+        self.files: dict[int, dict[str, list[tuple[str, str, int]]]] = {}
+        self.month = month_of(self.office.today)
+
+    def teardown(self) -> None:
+        self._outer.rollback()
+        self._connection.close()
+        shutil.rmtree(self.office.folder, ignore_errors=True)
+
+    @initialize()
+    def begin(self) -> None:
+        self.people = [self.office.pensioner(cents) for cents in PEOPLE]
+        with self.transactions() as session:
+            # the first was due last year, and nobody certified him
+            session.get_one(Retiree, self.people[0].id).due_by = first_day(self.month) - timedelta(days=70)
+
+    @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=st.integers(0, 400))
+    def told(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
+        return self.office.tell(kind, self.people[who], self.office.today - timedelta(days=ago))
+
+    @rule(event=events)
+    def confirmed(self, event: LifeEvent) -> None:
+        if self._status_of(event) is LifeEventStatus.NOTIFIED:
+            self.office.confirm(event)
+
+    @rule(event=events)
+    def rejected(self, event: LifeEvent) -> None:
+        if self._status_of(event) is LifeEventStatus.NOTIFIED:
+            with self.transactions() as session:
+                first = self.office.first
+                reject_event(session, first, event.id, "不是这样", actor=actor_of(first), now=self.office.now)
+
+    @rule(event=events)
+    def reversed_(self, event: LifeEvent) -> None:
+        if self._status_of(event) is LifeEventStatus.CONFIRMED:
+            self.office.reverse(event)
+
+    @rule(who=st.integers(0, 2))
+    def is_certified(self, who: int) -> None:
+        with self.transactions() as session:
+            person = session.get_one(Retiree, self.people[who].id)
+            actor = actor_of(self.office.worker)
+            certify(session, person, Channel.COUNTER, rules=RULES, actor=actor, now=self.office.now)
+
+    @rule(who=st.integers(0, 2))
+    def called(self, who: int) -> None:
+        with self.transactions() as session:
+            person = session.get_one(Retiree, self.people[who].id)
+            known = session.scalar(select(Call).where(Call.retiree_id == person.id, Call.due_by == person.due_by))
+            call = known or Call(
+                retiree_id=person.id, owner_code=person.owner_code, due_by=person.due_by, listed_at=self.office.now
+            )
+            call.called_at, call.outcome = self.office.now, CallOutcome.NO_ANSWER
+            session.add(call)
+
+    @rule()
+    def a_night_passes(self) -> None:
+        self.office.night()
+
+    @rule(data=st.data())
+    def one_is_approved(self, data: st.DataObject) -> None:
+        waiting = self.office.proposed()
+        if waiting:
+            self.office.approve(data.draw(st.sampled_from(sorted(waiting, key=_order))))
+
+    @rule()
+    def all_are_approved(self) -> None:
+        self.office.approve(*self.office.proposed())
+
+    @rule(data=st.data())
+    def one_is_undone(self, data: st.DataObject) -> None:
+        with self.transactions() as session:
+            approved = session.scalars(select(BenefitAction).where(BenefitAction.status == ActionStatus.APPROVED)).all()
+        if approved:
+            self.office.undo(data.draw(st.sampled_from(sorted(approved, key=_order))).id)
+
+    @rule(months=st.integers(1, 4))
+    def months_pass(self, months: int) -> None:
+        for _month in range(months):
+            self._check_before_closing()
+            self.files[self.month] = self.office.paid(self.month)
+            self._check_file()
+            self.month += 1
+            self.office.go_to(max(first_day(self.month) + timedelta(days=9), self.office.today))
+
+    @invariant()
+    def statuses_follow_from_reasons(self) -> None:
+        """Never suspended without a reason that stands, never paid with one."""
+        with self.transactions() as session:
+            for person in self.people:
+                book = open_book(session, person.id)
+                assert book is not None
+                standing = [one for one in book.reasons if one.is_standing]
+                expected = BenefitStatus.SUSPENDED if standing else BenefitStatus.PAID
+                if book.benefit.last_month is not None:
+                    expected = BenefitStatus.TERMINATED
+                    assert not standing
+                assert book.benefit.status is expected
+
+    @precondition(lambda self: self.files)
+    @invariant()
+    def everything_adds_up(self) -> None:
+        """Back-pay plus paid, less what was paid too much, plus what is still owed, is what was owed: to the cent."""
+        with self.transactions() as session:
+            for person, cents in zip(self.people, PEOPLE, strict=True):
+                book = open_book(session, person.id)
+                assert book is not None
+                by_month = self._paid_by_month(session, book.benefit.number)
+                reasons = session.scalars(select(BenefitReason).where(BenefitReason.benefit_id == person.id)).all()
+                for month in book.balance(self.month - 1):
+                    entitled = cents if _is_entitled(book.benefit, reasons, month.month) else 0
+                    assert month.entitled == entitled
+                    assert month.paid + month.back_paid == by_month[month.month]
+                    assert by_month[month.month] + month.owed - month.overpaid == entitled
+                    assert not (month.owed and month.overpaid)
+                is_waiting = any(
+                    one.benefit_id == person.id and one.kind is ActionKind.BACK_PAY for one in self.office.proposed()
+                )
+                if book.benefit.status is BenefitStatus.PAID and not is_waiting:
+                    undone = session.scalar(
+                        select(BenefitAction.id).where(
+                            BenefitAction.benefit_id == person.id, BenefitAction.status == ActionStatus.UNDONE
+                        )
+                    )
+                    assert undone or not any(month.owed for month in book.balance(self.month - 1))
+
+    @invariant()
+    def everything_is_explained(self) -> None:
+        """Each stop, reason and month paid back names an action that a second person decided."""
+        with self.transactions() as session:
+            decided = {
+                one.id: one
+                for one in session.scalars(select(BenefitAction).where(BenefitAction.decided_by_id.is_not(None)))
+            }
+            named = {
+                *session.scalars(select(BenefitStop.action_id)),
+                *session.scalars(select(BenefitReason.set_action_id)),
+            }
+            assert named <= set(decided)
+            assert all(one.proposed_by_id != one.decided_by_id for one in decided.values())
+            for person in self.people:
+                steps = session.execute(
+                    select(Transition.old, Transition.new).where(
+                        Transition.subject_kind == "Benefit", Transition.subject_id == str(person.id)
+                    )
+                ).all()
+                # each step begins and ends somewhere; what is left over is where the status stands
+                count: dict[str, int] = defaultdict(int)
+                count[BenefitStatus.PAID.value] = 1
+                for old, new in steps:
+                    count[old] -= 1
+                    count[new] += 1
+                status = session.get_one(Benefit, person.id).status
+                assert {name for name, number in count.items() if number} == {status.value}
+
+    def _status_of(self, event: LifeEvent) -> LifeEventStatus:
+        with self.transactions() as session:
+            return session.get_one(LifeEvent, event.id).status
+
+    def _check_before_closing(self) -> None:
+        """A file out of turn is refused."""
+        with pytest.raises(Refusal):
+            self.office.close(self.month + 1)
+
+    def _check_file(self) -> None:
+        """Whoever is paid has no reason that stands for the month; whoever is not has one, or died."""
+        with self.transactions() as session:
+            for person in self.people:
+                book = open_book(session, person.id)
+                assert book is not None
+                lines = self.files[self.month].get(book.benefit.number, [])
+                is_paid = any(kind == "regular" for kind, _month, _cents in lines)
+                reasons = [one for one in book.reasons if one.void_at is None]
+                last = book.benefit.last_month
+                against = [
+                    one
+                    for one in reasons
+                    if (one.kind in NOT_OWED and not _is_owed(one, self.month))
+                    or (one.kind not in NOT_OWED and one.is_standing)
+                ]
+                if is_paid:
+                    assert not against
+                    assert last is None or self.month <= last
+                else:
+                    ended_by_death = [one for one in reasons if one.ended_at is not None and last is not None]
+                    assert against or ended_by_death or (last is not None and self.month > last)
+
+    def _paid_by_month(self, session: Any, number: str) -> dict[int, int]:
+        """Return what the files paid for each month, and what the open one is going to pay."""
+        found: dict[int, int] = defaultdict(int)
+        for lines in self.files.values():
+            for _kind, for_month, cents in lines.get(number, []):
+                year, month = for_month.split("-")
+                found[int(year) * 12 + int(month) - 1] += cents
+        book = open_book(session, session.scalars(select(Benefit.id).where(Benefit.number == number)).one())
+        assert book is not None
+        for line in book.lines:
+            if line.void_at is None and line.pay_month == self.month:
+                found[line.for_month] += line.cents
+        return found
+
+
+def _order(action: BenefitAction) -> tuple[str, str, str]:
+    return (action.kind.value, action.reason or "", str(action.began_on))
+
+
+def _is_owed(reason: BenefitReason, month: int) -> bool:
+    began = month <= month_of(reason.began_on)
+    return began or (reason.ended_on is not None and month > month_of(reason.ended_on))
+
+
+def _is_entitled(benefit: Benefit, reasons: Any, month: int) -> bool:
+    if month < benefit.first_month or (benefit.last_month is not None and month > benefit.last_month):
+        return False
+    return not any(one.void_at is None and one.kind in NOT_OWED and not _is_owed(one, month) for one in reasons)
+
+
+def test_whatever_happens(tmp_path: Path, now: datetime) -> None:
+    with scratch_engine("sqlite", tmp_path) as engine:
+        run_state_machine_as_test(
+            lambda: Histories(engine, tmp_path / "payments", now),  # type: ignore[arg-type]  # any maker will do
+            settings=settings(
+                max_examples=30,
+                stateful_step_count=25,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (LifeEventKind.DEATH, LifeEventKind.IMPRISONED),
+        (LifeEventKind.RELEASED, LifeEventKind.IMPRISONED),
+        (LifeEventKind.DUPLICATE_BENEFIT, LifeEventKind.IMPRISONED),
+        (LifeEventKind.DEATH, LifeEventKind.MISSING),
+        (LifeEventKind.REAPPEARANCE, LifeEventKind.MISSING),
+    ],
+)
+def test_the_order_of_two_reports_does_not_matter(office: Office, one: LifeEventKind, other: LifeEventKind) -> None:
+    start = office.now
+    office.now = start - timedelta(days=310)
+    people = (office.pensioner(), office.pensioner())
+    opened = month_of(office.today)
+    office.now = start
+    for month in range(opened, month_of(office.today)):
+        office.close(month)
+    days = {one: office.today - timedelta(days=30), other: office.today - timedelta(days=300)}
+    for person, order in zip(people, ((one, other), (other, one)), strict=True):
+        for kind in order:
+            office.happens(kind, person, days[kind])
+            office.approve_everything(person)
+    first, second = (_what_came_of(office, person) for person in people)
+    assert first == second
+
+
+def _what_came_of(office: Office, person: Retiree) -> Any:
+    with office.transactions() as session:
+        book = open_book(session, person.id)
+        assert book is not None
+        spans = sorted((one.kind, one.began_on, one.ended_on) for one in book.reasons if one.void_at is None)
+        months = [
+            (one.entitled, one.paid + one.back_paid + one.owed - one.overpaid)
+            for one in book.balance(month_of(office.today) - 1)
+        ]
+        assert months
+        assert all(entitled == adds_up for entitled, adds_up in months)
+        return book.benefit.status, book.benefit.last_month, spans, months

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from casework.history import timeline
+from casework.leads import decide_lead, follow, list_leads, read_lead, reveal_teller, reward, take_up
+from casework.overpayments import investigate, receive
+from casework.reports import Told, file_report, find_report, may_follow
+from casework.responsibility import responsible_on
+from models import AuditEntry, Overpayment, Report, Retiree, Ticket
+from models.audit import Actor, ActorKind
+from models.life_event import LifeEventKind
+from models.recovery import LeadStatus, OverpaymentStatus
+from models.report import ReportKind
+from models.types import installed_vault
+from policy.months import read_month
+from refusal import Refusal
+from tests.cast import COMMUNITY, DISTRICT
+from tests.office import RULES, TERMS, Office, actor_of
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
+
+MARCH = read_month("2025-03")
+
+
+def _overpaid(office: Office) -> Overpayment:
+    """Let two months be paid after a death."""
+    office.go_to(date(2025, 1, 5))
+    one = office.pensioner(cents=100_000)
+    for month in (MARCH - 2, MARCH - 1, MARCH):
+        office.close(month)
+    office.go_to(date(2025, 4, 2))
+    office.happens(LifeEventKind.DEATH, one, date(2025, 1, 20))
+    office.approve_everything(one)
+    with office.transactions() as session:
+        return session.scalars(select(Overpayment)).one()
+
+
+def _status(office: Office, overpayment: Overpayment) -> OverpaymentStatus:
+    with office.transactions() as session:
+        return session.get_one(Overpayment, overpayment.id).status
+
+
+def _claim(office: Office, overpayment: Overpayment) -> None:
+    with office.transactions() as session:
+        actor = actor_of(office.first)
+        investigate(session, office.first, overpayment.id, "家人取走了", rules=RULES, actor=actor, now=office.now)
+    assert office.approve(*office.proposed()) == {}
+
+
+def _receive(office: Office, overpayment: Overpayment, cents: int, reference: str) -> None:
+    with office.transactions() as session:
+        receive(
+            session,
+            office.first,
+            overpayment.id,
+            cents,
+            received_on=office.today,
+            reference=reference,
+            actor=actor_of(office.first),
+            now=office.now,
+        )
+
+
+def test_it_works(office: Office) -> None:
+    overpayment = _overpaid(office)
+    assert overpayment.cents == 200_000
+    _claim(office, overpayment)
+    assert _status(office, overpayment) is OverpaymentStatus.CLAIMED
+    _receive(office, overpayment, 80_000, "A1")
+    _receive(office, overpayment, 80_000, "A1")  # the same entry of the bank
+    with pytest.raises(Refusal, match="amount_wrong"):
+        _receive(office, overpayment, 120_001, "A2")
+    _receive(office, overpayment, 120_000, "A2")
+    assert _status(office, overpayment) is OverpaymentStatus.SETTLED
+
+
+def test_what_is_unpaid_at_its_day_is_handed_on(office: Office) -> None:
+    overpayment = _overpaid(office)
+    _claim(office, overpayment)
+    office.wait(60)
+    assert office.night()["referred"] == 0
+    office.wait(1)
+    assert office.night()["referred"] == 1
+    assert _status(office, overpayment) is OverpaymentStatus.REFERRED
+
+
+def _tip(office: Office, cast: Cast) -> Report:
+    told = Told(ReportKind.FRAUD, retiree_id=cast.grandma_li.id, content={"words": "有人冒领", "phone": "13900000003"})
+    with office.transactions() as session:
+        account = cast.stranger
+        actor = Actor(ActorKind.ACCOUNT, str(account.id), "wechat")
+        return file_report(
+            session, account, told, rules=RULES, terms=TERMS, vault=installed_vault(), actor=actor, now=office.now
+        )
+
+
+def test_a_tip_is_the_agencys_and_its_teller_sealed(office: Office, cast: Cast) -> None:
+    report = _tip(office, cast)
+    assert report.account_id is None
+    assert "13900000003" not in report.content
+    with office.transactions() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.report_id == report.id)).one()
+        assert (ticket.owner_code, ticket.account_id) == (DISTRICT, None)
+        with pytest.raises(Refusal, match="not_your_task"):
+            list_leads(session, office.worker)
+        (lead,) = list_leads(session, office.first)
+        now, actor = office.now, actor_of(office.first)
+        assert read_lead(session, office.first, lead.id, actor=actor, now=now) == {"words": "有人冒领"}
+        teller = reveal_teller(session, office.first, lead.id, "发奖金", actor=actor, now=now)
+        assert teller == {"account": str(cast.stranger.id), "phone": "13900000003"}
+        looks = session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == str(lead.id))).all()
+        assert sorted(looks) == ["lead.look", "lead.open", "lead.reveal"]
+        take_up(session, office.first, lead.id, actor=actor, now=now)
+        decide_lead(session, office.first, lead.id, is_found=True, finding="属实", actor=actor, now=now)
+        reward(session, office.second, lead.id, 50_000, actor=actor_of(office.second), now=now)
+        found = find_report(session, report.number)
+        assert found is not None
+        assert may_follow(session, found, cast.stranger)
+        assert not may_follow(session, found, cast.daughter)
+        progress = follow(session, found)
+        assert progress is not None
+        assert (progress.status, progress.reward_cents) == (LeadStatus.FOUND, 50_000)
+
+
+def test_the_community_sees_nothing_of_a_tip(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    told = Told(ReportKind.FRAUD, retiree_id=one.id, content={"words": "有人冒领"})
+    with office.transactions() as session:
+        actor = Actor(ActorKind.ACCOUNT, str(cast.stranger.id), "wechat")
+        vault = installed_vault()
+        file_report(session, cast.stranger, told, rules=RULES, terms=TERMS, vault=vault, actor=actor, now=office.now)
+    with office.transactions() as session:
+        kinds = {event.kind for event in timeline(session, office.worker, one.id)}
+    assert not kinds & {"report", "ticket"}
+
+
+def test_who_was_responsible_on_a_day(office: Office) -> None:
+    one = office.pensioner()
+    moves = office.happens(LifeEventKind.MOVING_AWAY, one, date(2025, 4, 1), place="abroad", address="Berlin")
+    with office.transactions() as session:
+        assert session.get_one(Retiree, one.id).owner_code == COMMUNITY
+    office.go_to(date(2025, 4, 1))
+    assert office.night()["moved"] == 1
+    with office.transactions() as session:
+        person = session.get_one(Retiree, one.id)
+        assert (person.owner_code, person.community_code, person.lives_abroad) == (DISTRICT, None, True)
+        assert responsible_on(session, one.id, date(2025, 3, 31)) == COMMUNITY
+        assert responsible_on(session, one.id, date(2025, 4, 1)) == DISTRICT
+    office.reverse(moves)
+    with office.transactions() as session:
+        assert responsible_on(session, one.id, date(2025, 4, 1)) == COMMUNITY
+        assert not session.get_one(Retiree, one.id).lives_abroad

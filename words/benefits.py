@@ -1,0 +1,72 @@
+"""What is said about life events and benefits, by the code that stands for it. Imports nothing."""
+
+# Why something asked for is refused; part of `words.REFUSALS`.
+REFUSALS = {
+    "amount_wrong": "金额不对，请核对。",
+    "by_event_only": "这一项要由核实的情况或系统提出，不能手工提出。",
+    "call_made": "别人刚刚打过这个电话了。",
+    "corroborate_first": "要先由社区核实，再由经办机构确认。",
+    "day_to_come": "这个日子还没有到。",
+    "event_ended": "这一条已经有结论了。",
+    "event_not_confirmed": "只有确认过的情况才能更正。",
+    "ground_missing": "要写明法律、法规的依据。",
+    "held_by_case": "本人说还健在，先办好这件事，钱的事先不动。",
+    "later_amount_known": "以后的月份已经有金额了。",
+    "lead_moved_on": "这条线索已经办到下一步了。",
+    "month_closed": "这个月的发放决定已定，不能再改。",
+    "month_not_open": "现在轮到 {open} 的发放决定。",
+    "no_reward": "查实的线索才能给奖励，而且只给一次。",
+    "not_reached": "没有联系过本人，先上门，不能暂停。",
+    "number_taken": "这个个人编号是别人的。",
+    "open_case": "还有没办完的事，不是本人的原因，不能暂停。",
+    "overpayment_moved_on": "这笔多发的待遇已经办到下一步了。",
+    "person_unknown": "还不知道是谁，请先在名册里找到本人。",
+    "undo_later_first": "后面还有别的处理，请先撤销后面的。",
+}
+
+# What we send by ourselves; part of `words.NOTICES`.
+NOTICES = {
+    "certify_reminder": (
+        "{name}的养老金认证，最晚{due_by}，还有{days}天。\n刷脸一分钟就好：{url}\n不方便，请到社区窗口，或回复“上门”。"
+    ),
+    "certify_overdue": (
+        "{name}的养老金认证过了期限：{due_by}。\n请尽快刷脸：{url}\n做不了没关系，请回复“上门”，或到社区窗口。"
+    ),
+    "certify_abroad": (
+        "{name}的养老金认证，最晚{due_by}。\n人在国外也能刷脸：{url}\n做不了，请到使领馆开健在证明，寄给参保地社保。"
+    ),
+}
+
+# The night run, payment files and monthly amounts, at the command line.
+NIGHT_RUN = "夜间处理，按{day}到期："
+NIGHT_STEPS = {
+    "enrolled": "新建待遇",
+    "moved": "到日子的搬迁",
+    "reminders_ended": "不用再提醒",
+    "lapsed": "建议作废",
+    "reminded": "提醒",
+    "calls": "请社区打电话",
+    "proposed_suspension": "建议暂停（未按期认证）",
+    "visits": "没联系上，先上门",
+    "proposed_missing": "建议暂停（下落不明）",
+    "proposed_resumption": "建议恢复",
+    "referred": "到期未追回，移交",
+}
+PAYMENT_FILE = (
+    "{month} 发放决定已定：{people} 人，当月 {regular} 元，补发 {back_pay} 元，合计 {total} 元。\n"
+    "文件：{file}\n与上月不同：{differences}\nSHA-256：{sha256}"
+)
+AMOUNTS_SET = "共 {read} 行：新增 {added}，更新 {updated}，没有变化 {unchanged}，没有收 {rejected}。"
+AMOUNT_HEADINGS = {
+    "id_number": ("身份证号", "身份证号码", "公民身份号码", "证件号码"),
+    "amount": ("月养老金", "养老金", "金额", "月发放金额"),
+    "from_month": ("从哪月起", "起始月份", "执行月份"),
+    "number": ("个人编号", "社保编号"),
+}
+AMOUNT_REASONS = {
+    "amount_wrong": "金额或月份不对，金额应像 3254.60，月份应像 2025-03",
+    "month_closed": "这个月的发放决定已定，请从下个月起",
+    "later_amount_known": "以后的月份已经有金额，请先核对",
+    "number_taken": "这个个人编号是别人的",
+    "unknown_retiree": "没有这个身份证号的退休人员",
+}

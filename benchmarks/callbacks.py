@@ -97,9 +97,12 @@ def serving(command: list[str], environ: dict[str, str], cwd: Path) -> Iterator[
         server.wait()
 
 
-def write_requests(folder: Path, count: int) -> list[tuple[str, bytes]]:
-    """Return paths and bodies of callbacks by different people, signed for the next five minutes."""
-    settings = Settings.read(WECHAT | {"DATA_DIR": str(folder)})
+def write_requests(folder: Path, count: int, environ: dict[str, str] | None = None) -> list[tuple[str, bytes]]:
+    """Return paths and bodies of callbacks by different people, signed for the next five minutes.
+
+    environ: the settings of the server they are for; without, those of this benchmark.
+    """
+    settings = Settings.read(WECHAT | {"DATA_DIR": str(folder)} | (environ or {}))
     weixin = Weixin(None, settings, StandingClock(datetime.now(UTC)))  # type: ignore[arg-type]  # only wraps
     now = int(weixin.clock.now().timestamp())
     made = []

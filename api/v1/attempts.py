@@ -49,9 +49,12 @@ def post_frame(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]
     """Take one streamed JPEG frame and answer with what to do now."""
     now = services().clock.now()
     jpeg = read_upload(FRAME_BYTES)
+    began = services().clock.now()  # a slow line is not the machine's pace
     fault = services().verifier.take_frame(
         current_account(), attempt_id, headers["nonce"], headers["number"], jpeg, actor=current_actor(), now=now
     )
+    ended = services().clock.now()
+    services().crowd.stay(current_account().id, ended, picture_seconds=(ended - began).total_seconds())
     return _answer(attempt_id, fault, now)
 
 
@@ -93,11 +96,13 @@ def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
 
 
 def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
-    services().crowd.stay(current_account().id, services().clock.now())
     if fault in _REFUSED:
         raise _REFUSED[fault]
     with services().transactions() as session:
-        attempt = find_attempt(session, current_account(), attempt_id, now=now)
+        if fault is None:
+            attempt = session.get_one(Attempt, attempt_id)  # what was just taken in was this account's own
+        else:
+            attempt = find_attempt(session, current_account(), attempt_id, now=now)
         if fault is FrameFault.LATE:
             is_superseded = attempt.status is AttemptStatus.SUPERSEDED
             raise Refusal("attempt_superseded" if is_superseded else "attempt_ended")

@@ -54,11 +54,12 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
         city = City(place, f"sqlite:///{place / 'pension.sqlite3'}")
         try:
             city.flask("database", "upgrade")
-            crowd = gather(city, 4, 30)
+            crowd = gather(city, 4, 200)
             city.start("web")
 
             def run_full() -> None:
-                time.sleep(0.5)
+                while not crowd.answers:
+                    time.sleep(0.01)
                 fill(place)
                 time.sleep(6)
                 (place / "ballast").unlink()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from certification.verifiers.crowd import IDLE, LONGEST_WAIT, SHORTEST_WAIT, Crowd
+from certification.verifiers.crowd import GOOD_SECONDS, IDLE, LONGEST_WAIT, SHORTEST_WAIT, Crowd
 
 NOW = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
 
@@ -20,7 +20,7 @@ def test_it_works() -> None:
     assert (crowd.enter(first, NOW), crowd.enter(second, NOW), crowd.enter(first, NOW)) == (0, 0, 0)
     waits = crowd.enter(third, NOW), crowd.enter(fourth, NOW)
     assert SHORTEST_WAIT <= waits[0] < waits[1] <= LONGEST_WAIT
-    crowd.stay(first, later(9))
+    crowd.stay(first, later(9), picture_seconds=0.1)
     crowd.leave(first, later(10))
     assert crowd.enter(fourth, later(10)) > 0, "the place is for whoever asked first"
     assert crowd.enter(third, later(10)) == 0
@@ -47,3 +47,22 @@ def test_the_wait_follows_how_long_people_take() -> None:
         crowd.enter(uuid4(), later(9000))
     assert fast.enter(uuid4(), later(9000)) < 10
     assert slow.enter(uuid4(), later(9000)) > 90
+
+
+def test_a_machine_that_does_not_keep_up_has_fewer_places() -> None:
+    crowd = Crowd(10)
+    people = [uuid4() for _ in range(10)]
+    for one in people[:5]:
+        assert crowd.enter(one, NOW) == 0
+    for _ in range(100):
+        for one in people[:5]:
+            crowd.stay(one, NOW, picture_seconds=4 * GOOD_SECONDS)
+    assert crowd.enter(people[5], NOW) > 0
+    assert crowd.enter(people[0], NOW) == 0, "whoever is inside goes on"
+    for one in people[:4]:
+        crowd.leave(one, NOW)
+    assert crowd.enter(people[5], NOW) == 0, "two and a half places are two"
+    assert crowd.enter(people[6], NOW) > 0
+    crowd.leave(people[4], NOW)
+    crowd.leave(people[5], NOW)
+    assert [crowd.enter(one, later(200)) for one in people] == [0] * 10, "a new crowd is measured anew"

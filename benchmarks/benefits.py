@@ -71,8 +71,9 @@ class Bench:
 def fill(bench: Bench, retirees: int, due_by: date) -> None:
     """Make the people: some by the demonstration loader, the rest as copies of them."""
     bench.flask("database", "upgrade")
-    bench.flask("demo", "load", "--retirees", str(min(retirees, LOADED)), "--cases", "0", "--json")
-    copies = retirees // LOADED - 1
+    loaded = min(retirees, LOADED)
+    bench.flask("demo", "load", "--retirees", str(loaded), "--cases", "0", "--json")
+    copies = retirees // loaded - 1
     new_id = "gen_random_uuid()" if bench.is_postgresql else "lower(hex(randomblob(16)))"
     series = (
         f"generate_series(1, {copies}) AS copy(n)"
@@ -81,50 +82,62 @@ def fill(bench: Bench, retirees: int, due_by: date) -> None:
         "SELECT n FROM c) AS copy"
     )
     with bench.engine.begin() as connection:
-        columns = _columns(connection, "retirees")
-        kept = ", ".join(f"r.{name}" for name in columns if name not in {"id", "id_number_index"})
-        names = ", ".join(name for name in columns if name not in {"id", "id_number_index"})
+        later = due_by + timedelta(days=365)
+        connection.execute(text(f"UPDATE retirees SET due_by = '{due_by}'"))
+        connection.execute(
+            text(
+                f"UPDATE retirees SET certified_until = '{later}', certified_by = 'self_service', due_by = '{later}' "
+                f"WHERE {_share('id', 64)}"
+            )
+        )
+        names = ", ".join(one for one in _columns(connection, "retirees") if one not in {"id", "id_number_index"})
+        kept = ", ".join(f"r.{name}" for name in names.split(", "))
+        indexes = _take_indexes(connection) if bench.is_postgresql else []
         if copies > 0:
             connection.execute(
                 text(
                     f"INSERT INTO retirees (id, id_number_index, {names}) "
                     f"SELECT {new_id}, substr(r.id_number_index, 1, 50) || '-' || copy.n, {kept} "
-                    f"FROM retirees r, {series} WHERE length(r.id_number_index) = 64"
+                    f"FROM retirees r, {series}"
                 )
             )
+        for index in indexes:
+            connection.execute(text(index))
         month = connection.scalar(text("SELECT month FROM payment_months WHERE status = 'open'"))
-        person = "replace(cast(r.id as text), '-', '')"
+        number = "replace(cast(r.id as text), '-', '')"
         connection.execute(
             text(
                 "INSERT INTO benefits (id, number, status, first_month, created_at) "
-                f"SELECT r.id, {person}, 'paid', {month}, r.created_at FROM retirees r "
+                f"SELECT r.id, {number}, 'paid', {month}, r.created_at FROM retirees r "
                 "WHERE NOT EXISTS (SELECT 1 FROM benefits b WHERE b.id = r.id)"
             )
         )
         connection.execute(
             text(
                 "INSERT INTO benefit_amounts (id, benefit_id, from_month, cents) "
-                f"SELECT {new_id}, b.id, {month}, 200000 + abs(b.first_month * 7919) % 300000 FROM benefits b "
+                f"SELECT {new_id}, b.id, {month}, 312345 FROM benefits b "
                 "WHERE NOT EXISTS (SELECT 1 FROM benefit_amounts a WHERE a.benefit_id = b.id)"
             )
         )
-        connection.execute(text("UPDATE benefits SET first_month = " + str(month)))
-        connection.execute(text("UPDATE benefit_amounts SET from_month = " + str(month)))
         _accounts(connection, new_id)
-        connection.execute(text(f"UPDATE retirees SET due_by = '{due_by}', certified_until = NULL"))
-        certified = _share("id", 64)
-        connection.execute(
-            text(
-                f"UPDATE retirees SET certified_until = '{due_by + timedelta(days=365)}', "
-                f"certified_by = 'self_service', due_by = '{due_by + timedelta(days=365)}' "
-                f"WHERE {certified}"
-            )
-        )
     if bench.is_postgresql:
-        with psycopg.connect(bench.url, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
+        with psycopg.connect(bench.url, autocommit=True) as connection_of_server:
+            connection_of_server.execute("VACUUM ANALYZE")
     else:
         bench.run("ANALYZE")
+
+
+def _take_indexes(connection: Connection) -> list[str]:
+    """Drop the indexes of the people while they are copied; return the statements that make them again."""
+    rows = connection.execute(
+        text(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'retirees' "
+            "AND indexdef NOT LIKE 'CREATE UNIQUE%'"
+        )
+    ).all()
+    for name, _definition in rows:
+        connection.execute(text(f'DROP INDEX "{name}"'))
+    return [definition for _name, definition in rows]
 
 
 def _columns(connection: Connection, table: str) -> list[str]:

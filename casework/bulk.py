@@ -29,7 +29,8 @@ def insert_new(session: Session, model: type[Base], values: Mapping[str, Any], s
     query = source.with_only_columns(*written)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).from_select(list(values), query, include_defaults=False).on_conflict_do_nothing()
-    return session.connection().execute(statement).rowcount
+    # PostgreSQL's driver keeps the count of an INSERT only where it is asked to
+    return rows_of(session.connection().execute(statement, execution_options={"preserve_rowcount": True}))
 
 
 def text_of(column: ColumnElement[Any] | Any) -> ColumnElement[str]:

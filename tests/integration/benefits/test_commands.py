@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from casework.payment_folder import Altered
+from models import Base, Benefit, BenefitAmount, PaymentMonth, Retiree
+from policy.months import read_month
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from models.session import Transactions
+    from tests.office import Office
+
+
+def _run(app: Flask, *arguments: str, code: int = 0) -> dict[str, Any]:
+    done = app.test_cli_runner().invoke(args=["benefits", *arguments, "--json"])
+    assert done.exit_code == code, done.output
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def _rows(transactions: Transactions) -> dict[str, int]:
+    with transactions() as session:
+        return {
+            name: session.scalar(select(func.count()).select_from(table)) or 0
+            for name, table in Base.metadata.tables.items()
+        }
+
+
+def test_it_works(app: Flask, office: Office) -> None:
+    people = [office.pensioner(cents) for cents in (123_456, 300_001)]
+    told = _run(app, "payment-file", "--month", "2025-03")
+    assert (told["people"], told["regular"], told["total"]) == (len(people), "4234.57", "4234.57")
+    content = Path(told["file"]).read_bytes()
+    assert hashlib.sha256(content).hexdigest() == told["sha256"]
+    assert content.decode().splitlines()[-1] == "total,2,2025-03,4234.57"
+    assert f"{told['sha256']}  payment-2025-03.csv" in Path(f"{told['file']}.sha256").read_text()
+    again = _run(app, "payment-file", "--month", "2025-03")
+    assert again["was_closed"]
+    assert again["sha256"] == told["sha256"]
+    assert _run(app, "payment-file", "--month", "2025-05", code=1)["error"]["code"] == "month_not_open"
+
+
+def test_a_lost_file_is_written_anew_and_an_altered_record_is_noticed(office: Office) -> None:
+    one = office.pensioner()
+    closed = office.close(read_month("2025-03"))
+    content = closed.path.read_bytes()
+    closed.path.unlink()
+    assert office.close(read_month("2025-03")).path.read_bytes() == content
+    closed.path.unlink()
+    with office.transactions() as session:
+        session.scalars(select(BenefitAmount).where(BenefitAmount.benefit_id == one.id)).one().cents += 1
+    with pytest.raises(Altered):
+        office.close(read_month("2025-03"))
+
+
+def test_a_dry_run_leaves_nothing(app: Flask, office: Office, transactions: Transactions) -> None:
+    one = office.pensioner()
+    with transactions() as session:
+        session.get_one(Retiree, one.id).due_by = office.today
+    before = _rows(transactions)
+    told = _run(app, "sweep", "--as-of", "2025-04-10", "--dry-run")
+    assert told["visits"] == 1
+    assert _rows(transactions) == before
+    assert _run(app, "sweep", "--as-of", "2025-04-10")["visits"] == 1
+    assert _run(app, "sweep", "--as-of", "2025-04-10")["visits"] == 0
+
+
+def test_amounts_are_taken_over_once(app: Flask, office: Office, tmp_path: Path) -> None:
+    people = [office.pensioner() for _place in range(2)]
+    path = tmp_path / "amounts.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["身份证号", "月养老金", "从哪月起", "个人编号"])
+        writer.writerow([people[0].id_number, "4000.50", "2025-03", "4301000001"])
+        writer.writerow([people[1].id_number, "4000.50", "2025-02", ""])
+        writer.writerow(["430102194503080011", "1", "", ""])
+    told = _run(app, "amounts", str(path))
+    assert (told["read"], told["updated"], told["rejected"]) == (3, 1, 2)
+    assert _run(app, "amounts", str(path))["unchanged"] == 1
+    with office.transactions() as session:
+        assert session.get_one(Benefit, people[0].id).number == "4301000001"
+        assert session.scalar(select(func.count()).select_from(PaymentMonth)) == 1
+    told = _run(app, "payment-file", "--month", "2025-03")
+    assert told["regular"] == "7000.50"

@@ -29,7 +29,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from sqlalchemy import insert
@@ -274,6 +275,42 @@ def _make(url: str, retirees: int, vault: Vault) -> None:
     engine.dispose()
 
 
+class ServerTime:
+    """The processor time of a database's own processes while a block runs; None on another machine and for SQLite."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._seen: dict[int, float] = {}
+        self._over = Event()
+        self._watching = Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._url.startswith("postgresql"):
+            self._watching.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+        if self._watching.is_alive():
+            self._watching.join()
+
+    @property
+    def seconds(self) -> float | None:
+        """So many seconds."""
+        return round(sum(self._seen.values()), 1) if self._seen else None
+
+    def _watch(self) -> None:
+        tick = os.sysconf("SC_CLK_TCK")
+        query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+        with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
+            while not self._over.wait(0.2):
+                for (pid,) in server.execute(query, (COPY,)).fetchall():
+                    stat = Path(f"/proc/{pid}/stat")
+                    if stat.exists():
+                        used = stat.read_text().rpartition(")")[2].split()
+                        self._seen[pid] = (int(used[11]) + int(used[12])) / tick
+
+
 def take_in(url: str, folder: Path) -> dict[str, Any]:
     """Run the command; return its report with the process's own time, processor time and memory."""
     environ = os.environ | {"DATABASE_URL": url, "DATA_KEY": DATA_KEY, "DATA_DIR": str(folder / "var")}
@@ -288,10 +325,13 @@ def take_in(url: str, folder: Path) -> dict[str, Any]:
         "--json",
     ]
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
-    answer = process.stdout.read() if process.stdout else ""
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
+    with ServerTime(url) as server:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+        )
+        answer = process.stdout.read() if process.stdout else ""
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(answer)
@@ -299,6 +339,7 @@ def take_in(url: str, folder: Path) -> dict[str, Any]:
     return report | {
         "seconds": round(seconds, 1),
         "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
+        "server_processor_seconds": server.seconds,
         "memory_mb": round(used.ru_maxrss / 1024),
     }
 
@@ -314,11 +355,17 @@ def measure(name: str, retirees: int, rows: int, rounds: int) -> Iterator[dict[s
         write_file(folder, retirees, rows, vault)
         for _ in range(rounds):
             database.copy()
-            plain = database.plain(folder / "digests.csv")
+            with ServerTime(database.url) as server:
+                plain = database.plain(folder / "digests.csv")
             database.copy()
             ours = take_in(database.url, folder)
             again = take_in(database.url, folder)
-            yield {"plain_seconds": round(plain, 1), "ours": ours, "again_seconds": again["seconds"]}
+            yield {
+                "plain_seconds": round(plain, 1),
+                "plain_processor_seconds": server.seconds,
+                "ours": ours,
+                "again_seconds": again["seconds"],
+            }
         database.drop()
 
 

@@ -9,7 +9,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Column, Date, LargeBinary, MetaData, String, Table, Uuid, insert, literal, or_, select, update
+from sqlalchemy import (
+    Column,
+    Date,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Uuid,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from certification.certify import may_hear
 from certification.receipts import make_receipt_number
@@ -95,7 +109,9 @@ def certify_by_evidence(
         return set()
     certified = _write_certifications(session, evidence, source, rules, actor, now)
     if len(certified) < len(evidence):
-        session.execute(_STAGED.delete().where(_STAGED.c.id.not_in(select(_CERTIFICATIONS.c.id))))
+        session.execute(
+            _STAGED.delete().where(~exists().where(_CERTIFICATIONS.c.id == _STAGED.c.id).correlate(_STAGED))
+        )
     _write_audit(session, actor, now)
     session.execute(
         update(_PEOPLE)
@@ -130,9 +146,8 @@ def _write_certifications(
             *_constants(_CERTIFICATIONS, constants),
         ).order_by(_STAGED.c.retiree_id),
     )
-    session.execute(written.on_conflict_do_nothing())
-    stands = select(as_digits(session, _CERTIFICATIONS.c.id)).join(_STAGED, _STAGED.c.id == _CERTIFICATIONS.c.id)
-    found = set(session.scalars(stands))
+    own_id = as_digits(session, _CERTIFICATIONS.c.id)
+    found = set(session.scalars(written.on_conflict_do_nothing().returning(own_id)))
     return {row[0]: (row[1], row[8], row[6], row[9]) for row in staged if row[1] in found}
 
 

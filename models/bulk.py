@@ -9,7 +9,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ARRAY, String, Text, any_, bindparam, cast, delete, func, select, type_coerce
+from sqlalchemy import ARRAY, String, Text, any_, bindparam, cast, delete, func, select, text, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
@@ -48,11 +48,22 @@ def copy_in(session: Session, table: str, columns: Sequence[str], rows: Sequence
     connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608 - names of our own columns
 
 
-def emptied(session: Session, staged: Table) -> Table:
-    """Return a temporary table of this connection, there and empty."""
+def emptied(session: Session, staged: Table) -> None:
+    """Let a temporary table of this connection be there, and empty."""
     session.execute(CreateTable(staged, if_not_exists=True))
-    session.execute(delete(staged))
-    return staged
+    # PostgreSQL never tidies a temporary table up: rows that were deleted would be read past, chunk after chunk
+    session.execute(text(f"TRUNCATE {staged.name}") if _is_postgresql(session) else delete(staged))
+
+
+def look_up_singly(session: Session) -> None:
+    """Let PostgreSQL find many rows by their indexes, for this transaction.
+
+    By default it takes a look at a row for as costly as on a turning disk, and walks whole tables for a chunk of them:
+    a file of many chunks would do so again and again, the longer the more has been written.
+    """
+    if _is_postgresql(session):
+        for setting in ("enable_seqscan = off", "random_page_cost = 1.1", "jit = off"):
+            session.execute(text(f"SET LOCAL {setting}"))
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[str | int]) -> ColumnElement[bool]:

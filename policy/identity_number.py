@@ -89,6 +89,11 @@ def read(text: str, *, today: date) -> IdentityNumber:
     return IdentityNumber(number, birthday, Sex.MALE if int(number[16]) % 2 else Sex.FEMALE)
 
 
+def birthday_of(number: str) -> date | None:
+    """Return the birthday in a number that was read before; None where it holds none."""
+    return _day_of(number[6:14])
+
+
 def check_digit(first_17: str) -> str:
     """Return the 18th character for 17 digits: ISO 7064, MOD 11-2."""
     # by parts that a million numbers share: regions, birthdays, serials

@@ -15,11 +15,13 @@ from casework.audit_chain import seal_entries
 from casework.audit_check import check_audit
 from casework.key_rotation import count_left, finish, rotate, sealed_tables
 from casework.logins import find_by_token, issue_token
+from casework.namesakes import name_birthday_tokens
 from casework.people import _ids_of
 from casework.roster import find_by_id_number
 from casework.search_index import initials_index, initials_of, name_index
 from certification.evidence import name_picture, open_picture, store_picture
-from models import Account, AddressToken, EvidenceImage, EvidenceWaste, Retiree
+from clock import local_date
+from models import Account, AddressToken, EvidenceImage, EvidenceWaste, NameBirthday, Retiree
 from models.account import AccountKind
 from models.audit import Actor, ActorKind, record
 from models.evidence import EvidencePurpose
@@ -30,6 +32,7 @@ from models.suites import Suite
 from models.types import install_vault
 from models.vault import CannotOpen, DataKey, Vault
 from models.vault_check import is_key_of, remember_key
+from policy import identity_number
 from tests.conftest import DATA_KEY
 from tests.factories.retirees import make_id_number, make_retiree
 from tests.fakes.evidence import EvidenceInMemory
@@ -169,6 +172,9 @@ def test_addresses_are_found_afterwards(database: Transactions, now: datetime) -
     with database() as session:
         assert session.scalars(_ids_of("某某路8号", _use(Vault(NEW)))).all() == [person_id]
         assert session.scalars(select(AddressToken.retiree_id)).all() == [person_id] * 2
+        birthday = identity_number.read(NUMBER, today=local_date(now)).birthday
+        named = select(NameBirthday.token).where(NameBirthday.retiree_id == person_id)
+        assert session.scalars(named).all() == name_birthday_tokens("钱换钥", birthday, Vault(NEW))
 
 
 def test_a_rotation_cut_short_goes_on(database: Transactions, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,12 +78,12 @@ def name_of(place: int) -> str:
 
 def fill(session: Session, retirees: int, vault: Vault) -> None:
     """Write so many retirees, and an account for some. What is sealed is drawn from a few: nobody opens it here."""
-    level, codes = RegionLevel.COMMUNITY, [f"4301029910{place:02d}" for place in range(100)]
+    codes = [f"4301029910{place:02d}" for place in range(100)]
     subdistrict = {"code": "430102991", "level": RegionLevel.SUBDISTRICT, "name": "长青街道", "parent_code": "430102"}
     session.execute(insert(Region), subdistrict)
     session.execute(
         insert(Region),
-        [{"code": code, "level": level, "name": code, "parent_code": "430102991"} for code in codes],
+        [{"code": code, "level": RegionLevel.COMMUNITY, "name": code, "parent_code": "430102991"} for code in codes],
     )
     sealed = {
         purpose: [vault.seal(text.encode(), purpose) for _ in range(100)]
@@ -108,7 +108,9 @@ def _fill_some(
     names: dict[str, str],
     vault: Vault,
 ) -> None:
-    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}" + ("+00" if _is_postgresql(session) else "")
+    now = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}" + (
+        "+00" if session.get_bind().dialect.name == "postgresql" else ""
+    )
     ids = new_ids(len(places))
     people, accounts, bindings = [], [], []
     for retiree_id, place in zip(ids, places, strict=True):
@@ -153,10 +155,6 @@ def _fill_some(
     copy_in(session, Account.__tablename__, ("id", "kind", "identity_index", "openid", "created_at"), accounts)
     columns = ("id", "account_id", "retiree_id", "relation", "created_at", "confirmed_at", "confirmed_by")
     copy_in(session, Binding.__tablename__, columns, bindings)
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
 
 
 def write_file(folder: Path, retirees: int, rows: int, vault: Vault) -> None:

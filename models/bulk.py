@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
 _ID_BYTES, _ID_DIGITS = 16, 32
+_SQLITE_CACHE_KB = 128 * 1024
 
 
 def new_ids(count: int) -> list[str]:
@@ -56,14 +57,17 @@ def emptied(session: Session, staged: Table) -> None:
 
 
 def look_up_singly(session: Session) -> None:
-    """Let PostgreSQL find many rows by their indexes, for this transaction.
+    """Let many rows all over big tables be found, and written, by their indexes.
 
-    By default it takes a look at a row for as costly as on a turning disk, and walks whole tables for a chunk of them:
-    a file of many chunks would do so again and again, the longer the more has been written.
+    PostgreSQL takes a look at a row for as costly as on a turning disk, and walks whole tables for a chunk of them: a
+    file of many chunks would do so again and again, the longer the more has been written. SQLite keeps 2 MB of pages,
+    and would read and write the leaves of its indexes again for nearly every row.
     """
     if _is_postgresql(session):
         for setting in ("enable_seqscan = off", "random_page_cost = 1.1", "jit = off"):
             session.execute(text(f"SET LOCAL {setting}"))
+    else:
+        session.execute(text(f"PRAGMA cache_size = -{_SQLITE_CACHE_KB}"))
 
 
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[str | int]) -> ColumnElement[bool]:

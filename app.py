@@ -14,14 +14,20 @@ from redis import Redis
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.console.calls import calls
 from api.console.checks import checks
+from api.console.events import events
 from api.console.exports import exports
 from api.console.figures import figures
 from api.console.home import home
 from api.console.knowledge import knowledge
+from api.console.leads import leads
 from api.console.login import entrance as staff_entrance
 from api.console.login import own_login
+from api.console.overpayments import overpayments
+from api.console.payments import payments
 from api.console.people import people
+from api.console.proposals import proposals
 from api.console.reviews import reviews
 from api.console.team import team
 from api.console.tickets import tickets
@@ -123,6 +129,12 @@ CONSOLE = (
     knowledge,
     exports,
     works,
+    proposals,
+    events,
+    payments,
+    overpayments,
+    leads,
+    calls,
 )
 COMMANDS = (
     audit_commands,

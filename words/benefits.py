@@ -10,6 +10,7 @@ REFUSALS = {
     "event_ended": "这一条已经有结论了。",
     "event_not_confirmed": "只有确认过的情况才能更正。",
     "ground_missing": "要写明法律、法规的依据。",
+    "heap_changed": "这一批刚刚变了，请再看一遍。",
     "held_by_case": "本人说还健在，先办好这件事，钱的事先不动。",
     "later_amount_known": "以后的月份已经有金额了。",
     "lead_moved_on": "这条线索已经办到下一步了。",

@@ -1,4 +1,6 @@
-"""What staff read in the console, by the code that stands for it. Imports nothing."""
+"""What staff read in the console, by the code that stands for it."""
+
+from words.desk import ACTION_STATUSES, EVENT_STATUSES
 
 TICKET_KINDS = {
     "assisted_certification": "帮助认证",
@@ -103,6 +105,8 @@ EVENTS = {
     "ticket": "{kind}工单 {number}：{status}",
     "visit": "{place}：{outcome}",
     "report": "有人报告：{kind} {number}",
+    "life_event": "{kind} {number}：{status}",
+    "benefit": "待遇{kind}：{status}",
     "message": "发消息：{notice}（{status}）",
     "sign": "{title} {day}：{decision}",
     "roster.add": "进入名册",
@@ -161,7 +165,13 @@ MESSAGE_STATUSES = {
     "cancelled": "不用发了",
 }
 # How far something is, by what it is: one word of the code may mean different things.
-STATUSES_OF = {"face": SESSION_STATUSES, "ticket": TICKET_STATUSES, "message": MESSAGE_STATUSES}
+STATUSES_OF = {
+    "face": SESSION_STATUSES,
+    "ticket": TICKET_STATUSES,
+    "message": MESSAGE_STATUSES,
+    "life_event": EVENT_STATUSES,
+    "benefit": ACTION_STATUSES,
+}
 TICKET_REASONS = {
     "taken": "领取",
     "assigned": "分派",

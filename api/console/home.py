@@ -8,7 +8,11 @@ from flask import Blueprint, url_for
 
 from api.console.pages import allowed, back_to, page
 from api.guards import current_staff, staff_only
+from casework.benefit_lists import heaps
+from casework.calls import waiting_calls
 from casework.checks import list_checks
+from casework.event_lists import count_alive
+from casework.life_events import open_events
 from casework.reviewing import list_reviews
 from casework.rights import StaffRight
 from casework.ticket_lists import count_tickets, list_notices, see_notices
@@ -29,8 +33,23 @@ def show_home() -> str:
         counts = count_tickets(session, staff, terms=services().terms, now=now)
         reviews = len(list_reviews(session, staff)) if allowed(StaffRight.REVIEW_FACES) else None
         checks = len(list_checks(session, staff)) if allowed(StaffRight.CHECK_VISITS) else None
+        alive = count_alive(session, staff) if allowed(StaffRight.CORROBORATE_EVENTS) else 0
+        events = len(open_events(session, staff)) if allowed(StaffRight.CORROBORATE_EVENTS) else None
+        calls = len(waiting_calls(session, staff)) if allowed(StaffRight.WORK_TICKETS) else None
+        decides = allowed(StaffRight.DECIDE_BENEFITS)
+        proposals = sum(count for _heap, count in heaps(session, staff)) if decides else None
         notices = list_notices(session, staff)
-    return page("home.html", counts=counts, reviews=reviews, checks=checks, told=notices)
+    return page(
+        "home.html",
+        counts=counts,
+        reviews=reviews,
+        checks=checks,
+        told=notices,
+        alive=alive,
+        events=events,
+        calls=calls,
+        proposals=proposals,
+    )
 
 
 @home.post("/notices/seen")

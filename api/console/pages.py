@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 from flask import g, redirect, render_template, request
 from markupsafe import Markup
 
+import words.desk as desk_words
 import words.staff as staff_words
 from api.guards import csrf_token, current_staff
+from casework.benefit_states import article_of
 from casework.rights import RIGHTS, StaffRight
 from casework.scope import may
 from clock import LOCAL_ZONE, local_date
+from policy.money import write_yuan
+from policy.months import write_month
 from services import services
 from words import CHANNELS
 
@@ -34,10 +38,15 @@ def page(template: str, **values: Any) -> str:
         csrf=csrf_token(),
         csrf_field=csrf_field,
         words=staff_words,
+        desk=desk_words,
         channels=CHANNELS,
         today=local_date(now),
         now=now,
         moment=write_moment,
+        yuan=write_yuan,
+        month_text=write_month,
+        article=article_of,
+        law=write_article,
         **values,
     )
 
@@ -50,6 +59,12 @@ def csrf_field() -> Markup:
 def write_moment(moment: datetime | None) -> str:
     """Return a moment as staff read it: 2026-11-23 09:30."""
     return "" if moment is None else f"{moment.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
+
+
+def write_article(code: str) -> str:
+    """Return an article as staff read it: 32(3) is article 32, item 3."""
+    article, _, item = code.rstrip(")").partition("(")
+    return (desk_words.ARTICLE_ITEM if item else desk_words.ARTICLE).format(article=article, item=item)
 
 
 def back_to(address: str) -> Response:

@@ -11,6 +11,7 @@ from api.guards import current_actor, current_staff, staff_only
 from casework.history import timeline
 from casework.masking import mask_address, mask_id_number, mask_phone
 from casework.people import change_details, find_communities, marks_of, search_people, set_marks, unmask
+from casework.person_benefit import show_benefit
 from casework.rights import StaffRight
 from casework.scope import find_person, name_regions, require
 from certification.standing import find_standing
@@ -83,6 +84,7 @@ def show_person(retiree_id: uuid.UUID) -> str:
             community=session.get_one(Region, retiree.owner_code),
             marks=marks_of(session, retiree.id),
             mark_kinds=LivingMarkKind,
+            shown=show_benefit(session, staff, retiree_id),
             events=timeline(session, staff, retiree.id),
             sign_decisions=DECISIONS,
         )

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.office import Office
 from tests.staff import Desk, add_staff_cast, sit_down
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from flask import Flask
 
@@ -30,3 +32,9 @@ def staff(cast: Cast, transactions: Transactions) -> dict[str, Staff]:
 def desks(app: Flask, transactions: Transactions, staff: dict[str, Staff], now: datetime) -> dict[str, Desk]:
     """A desk for each of them."""
     return {name: sit_down(app, transactions, one, now) for name, one in staff.items()}
+
+
+@pytest.fixture
+def office(transactions: Transactions, staff: dict[str, Staff], tmp_path: Path, now: datetime) -> Office:
+    """The agency of the first district at work: what happened before somebody opens a page."""
+    return Office(transactions, tmp_path / "payments", now, staff["worker"], staff["agency"], staff["district"])

@@ -16,6 +16,12 @@ PAGES = {
     "/checks": {"subdistrict", "district", "agency", "city"},
     "/team": {"subdistrict", "district", "city"},
     "/team/audit": {"city", "auditor"},
+    "/proposals": {"district", "agency", "city"},
+    "/events": {"worker", "subdistrict", "district", "agency", "city"},
+    "/payments": {"district", "agency", "city"},
+    "/overpayments": {"district", "agency", "city"},
+    "/leads": {"district", "agency", "city"},
+    "/calls": {"worker", "subdistrict", "district", "agency", "city"},
     "/password": {"worker", "subdistrict", "district", "agency", "city", "auditor"},
 }
 

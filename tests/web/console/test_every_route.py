@@ -9,15 +9,22 @@ import pytest
 from sqlalchemy import func, select
 
 from casework.assistance import request_assistance
+from casework.benefit_amounts import set_amount
+from casework.life_events import notify_event
 from models import (
     Attempt,
     AuditEntry,
     Base,
+    BenefitAction,
+    Call,
     CarriedTask,
     CertificationSession,
     EvidenceImage,
     KnowledgeChange,
+    Lead,
+    Overpayment,
     Region,
+    Report,
     Review,
     Staff,
     Ticket,
@@ -26,12 +33,17 @@ from models import (
 )
 from models.attempt import AttemptStatus, CaptureWay
 from models.audit import Actor, ActorKind
+from models.benefit import ActionKind
 from models.evidence import EvidencePurpose
+from models.life_event import EventSource, LifeEventKind
 from models.region import RegionLevel
+from models.report import ReportKind
 from models.staff import StaffRole
 from models.ticket import Place, TicketOrigin, VisitReason
 from models.visit import CheckReason, VisitOutcome
-from tests.cast import COMMUNITY, OTHER_DISTRICT
+from policy.months import month_of
+from policy.rules import rule_set
+from tests.cast import COMMUNITY, DISTRICT, OTHER_DISTRICT
 from tests.staff import Desk, sit_down
 
 if TYPE_CHECKING:
@@ -39,8 +51,10 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from sqlalchemy import Connection
+    from sqlalchemy.orm import Session
     from werkzeug.routing import Rule
 
+    from models import Retiree
     from models.session import Transactions
     from settings import Settings
     from tests.cast import Cast
@@ -54,6 +68,11 @@ WORDS = {
     "form": ("csv", "xlsx"),
     "topic": ("certify_how",),
     "decision": ("publish", "reject", "undo"),
+    "month": ("2025-03",),
+    "which": ("file", "differences", "checksum"),
+    "outcome": ("take-up", "found", "not-found", "reward"),
+    "act": ("approve", "refuse", "undo"),
+    "verdict": ("corroborate", "confirm", "reject", "reverse", "name"),
 }
 OWN = {"console_login.log_out", "console_login.prove", "console_login.set_password", "console_login.show_code"}
 FAR = {
@@ -147,6 +166,7 @@ def ids(
         task = CarriedTask(id=uuid4(), work="send_due", asked_for=now, tries=3, began_at=now, given_up_at=now)
         session.add_all([check, image, task])
         session.flush()
+        benefit = add_benefit(session, zhou, now)
         return {
             "task_id": task.id,
             "ticket_id": ticket.id,
@@ -157,7 +177,67 @@ def ids(
             "visit_id": visit.id,
             "staff_id": staff["worker"].id,
             "change_id": change.id,
+            **benefit,
         }
+
+
+def add_benefit(session: Session, zhou: Retiree, now: datetime) -> dict[str, UUID | str]:
+    """Add a pension of his with one of everything that hangs on it."""
+    set_amount(session, zhou, 312_345, actor=SYSTEM, now=now)
+    event = notify_event(
+        session,
+        LifeEventKind.DEATH,
+        zhou,
+        happened_on=now.date(),
+        source=EventSource.STAFF,
+        content={"note": zhou.name},
+        rules=rule_set("changsha-2020"),
+        actor=SYSTEM,
+        now=now,
+    )
+    session.flush()
+    action = BenefitAction(
+        benefit_id=zhou.id,
+        agency_code=zhou.agency_code,
+        kind=ActionKind.TERMINATE,
+        article="32",
+        rule_set="changsha-2020",
+        began_on=now.date(),
+        life_event_id=event.id,
+        proposed_on=now.date(),
+        proposed_at=now,
+    )
+    report = Report(
+        number="R2503-1",
+        kind=ReportKind.FRAUD,
+        retiree_id=zhou.id,
+        owner_code=zhou.owner_code,
+        content="{}",
+        rule_set="changsha-2020",
+        reported_at=now,
+    )
+    session.add_all([action, report])
+    session.flush()
+    overpayment = Overpayment(
+        number="K2503-1",
+        benefit_id=zhou.id,
+        agency_code=zhou.agency_code,
+        from_month=month_of(now.date()),
+        until_month=month_of(now.date()),
+        cents=312_345,
+        opened_at=now,
+    )
+    lead = Lead(report_id=report.id, retiree_id=zhou.id, agency_code=zhou.agency_code, received_at=now)
+    call = Call(retiree_id=zhou.id, owner_code=zhou.owner_code, due_by=now.date(), listed_at=now)
+    session.add_all([overpayment, lead, call])
+    session.flush()
+    return {
+        "event_id": event.id,
+        "action_id": action.id,
+        "overpayment_id": overpayment.id,
+        "lead_id": lead.id,
+        "call_id": call.id,
+    }
 
 
 @pytest.fixture
@@ -224,6 +304,17 @@ def fields_of(ids: dict[str, UUID | str]) -> dict[str, str]:
         "region": COMMUNITY,
         "topic": "certify_how",
         "texts": "怎么个认法呢",
+        "agency": DISTRICT,
+        "on": "2025-03-10",
+        "count": "1",
+        "all": "1",
+        "month": "2025-03",
+        "action": str(ids["action_id"]),
+        "why": "x",
+        "finding": "x",
+        "outcome": "reached",
+        "yuan": "100",
+        "reference": "B1",
     }
 
 

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from models import AuditEntry
+
+if TYPE_CHECKING:
+    from settings import Settings
+    from tests.office import Office
+    from tests.staff import Desk
+
+
+def test_it_works(desks: dict[str, Desk], office: Office) -> None:
+    """The city closes March; the file, its checksum and the differences are there to take, each taking written down."""
+    for cents in (250_000, 312_345):
+        office.pensioner(cents=cents)
+    city = desks["city"]
+    assert "还没定" in city.get("/payments").text
+    page = city.get("/payments/2025-03").text
+    assert "第一次发" in page
+    assert "+5623.45" in page
+    assert city.post("/payments/2025-03/close", month="2025-04").status_code == 422
+    assert city.post("/payments/2025-03/close", month="2025-03").status_code == 303
+    assert "5623.45" in city.get("/payments").text
+    file = take(city, "file")
+    assert file.decode().splitlines()[-1] == "total,2,2025-03,5623.45"
+    digest = sha256(file).hexdigest()
+    assert digest in city.get("/payments/2025-03").text
+    assert take(city, "checksum").startswith(digest.encode())
+    assert take(city, "differences").count(b"first_month") == 2
+    with office.transactions() as session:
+        acts = session.scalars(select(AuditEntry.reason).where(AuditEntry.action == "payment.take")).all()
+    assert sorted(acts) == ["2025-03 checksum", "2025-03 differences", "2025-03 file"]
+
+
+def test_closed_again_nothing_changes(desks: dict[str, Desk], office: Office) -> None:
+    office.pensioner()
+    city = desks["city"]
+    city.post("/payments/2025-03/close", month="2025-03")
+    before = take(city, "file")
+    office.pensioner()
+    assert city.post("/payments/2025-03/close", month="2025-03").status_code == 303
+    assert take(city, "file") == before
+
+
+def test_a_file_that_was_lost_is_put_back(desks: dict[str, Desk], office: Office, settings: Settings) -> None:
+    office.pensioner()
+    city = desks["city"]
+    city.post("/payments/2025-03/close", month="2025-03")
+    before = take(city, "file")
+    (settings.payment_dir / "payment-2025-03.csv").unlink()
+    assert take(city, "file") == before
+
+
+def test_what_is_not_closed_cannot_be_taken(desks: dict[str, Desk], office: Office) -> None:
+    office.pensioner()
+    assert desks["city"].get("/payments/2025-03/file").status_code == 404
+    assert desks["city"].get("/payments/2025-04").status_code == 404
+    assert desks["city"].get("/payments/march").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["district", "agency"])
+def test_a_district_sees_totals_and_takes_nothing(desks: dict[str, Desk], office: Office, name: str) -> None:
+    office.pensioner()
+    assert desks[name].get("/payments/2025-03").status_code == 200
+    assert desks[name].post("/payments/2025-03/close", month="2025-03").status_code == 403
+    desks["city"].post("/payments/2025-03/close", month="2025-03")
+    assert desks[name].get("/payments/2025-03/file").status_code == 403
+
+
+def take(desk: Desk, which: str) -> bytes:
+    with desk.get(f"/payments/2025-03/{which}") as answer:
+        assert answer.status_code == 200
+        return bytes(answer.data)

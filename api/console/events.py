@@ -214,7 +214,7 @@ def _possible(event: LifeEvent) -> set[str]:
         return {"name", "reject"} if may_confirm else set()
     can = {"reject"} if may_confirm or by_community else set()
     alone = by_community or (may_confirm and event.kind is LifeEventKind.STILL_ALIVE)
-    if event.status is LifeEventStatus.NOTIFIED and not by_community:
+    if event.status is LifeEventStatus.NOTIFIED and not alone:
         can.add("corroborate")
     is_another = may_confirm and event.corroborated_by_id != current_staff().id
     if alone or (event.status is LifeEventStatus.CORROBORATED and is_another):

@@ -9,22 +9,15 @@ import pytest
 from sqlalchemy import func, select
 
 from casework.assistance import request_assistance
-from casework.benefit_amounts import set_amount
-from casework.life_events import notify_event
 from models import (
     Attempt,
     AuditEntry,
     Base,
-    BenefitAction,
-    Call,
     CarriedTask,
     CertificationSession,
     EvidenceImage,
     KnowledgeChange,
-    Lead,
-    Overpayment,
     Region,
-    Report,
     Review,
     Staff,
     Ticket,
@@ -33,17 +26,13 @@ from models import (
 )
 from models.attempt import AttemptStatus, CaptureWay
 from models.audit import Actor, ActorKind
-from models.benefit import ActionKind
 from models.evidence import EvidencePurpose
-from models.life_event import EventSource, LifeEventKind
 from models.region import RegionLevel
-from models.report import ReportKind
 from models.staff import StaffRole
 from models.ticket import Place, TicketOrigin, VisitReason
 from models.visit import CheckReason, VisitOutcome
-from policy.months import month_of
-from policy.rules import rule_set
 from tests.cast import COMMUNITY, DISTRICT, OTHER_DISTRICT
+from tests.factories.pensions import add_benefit
 from tests.staff import Desk, sit_down
 
 if TYPE_CHECKING:
@@ -51,10 +40,8 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from sqlalchemy import Connection
-    from sqlalchemy.orm import Session
     from werkzeug.routing import Rule
 
-    from models import Retiree
     from models.session import Transactions
     from settings import Settings
     from tests.cast import Cast
@@ -179,65 +166,6 @@ def ids(
             "change_id": change.id,
             **benefit,
         }
-
-
-def add_benefit(session: Session, zhou: Retiree, now: datetime) -> dict[str, UUID | str]:
-    """Add a pension of his with one of everything that hangs on it."""
-    set_amount(session, zhou, 312_345, actor=SYSTEM, now=now)
-    event = notify_event(
-        session,
-        LifeEventKind.DEATH,
-        zhou,
-        happened_on=now.date(),
-        source=EventSource.STAFF,
-        content={"note": zhou.name},
-        rules=rule_set("changsha-2020"),
-        actor=SYSTEM,
-        now=now,
-    )
-    session.flush()
-    action = BenefitAction(
-        benefit_id=zhou.id,
-        agency_code=zhou.agency_code,
-        kind=ActionKind.TERMINATE,
-        article="32",
-        rule_set="changsha-2020",
-        began_on=now.date(),
-        life_event_id=event.id,
-        proposed_on=now.date(),
-        proposed_at=now,
-    )
-    report = Report(
-        number="R2503-1",
-        kind=ReportKind.FRAUD,
-        retiree_id=zhou.id,
-        owner_code=zhou.owner_code,
-        content="{}",
-        rule_set="changsha-2020",
-        reported_at=now,
-    )
-    session.add_all([action, report])
-    session.flush()
-    overpayment = Overpayment(
-        number="K2503-1",
-        benefit_id=zhou.id,
-        agency_code=zhou.agency_code,
-        from_month=month_of(now.date()),
-        until_month=month_of(now.date()),
-        cents=312_345,
-        opened_at=now,
-    )
-    lead = Lead(report_id=report.id, retiree_id=zhou.id, agency_code=zhou.agency_code, received_at=now)
-    call = Call(retiree_id=zhou.id, owner_code=zhou.owner_code, due_by=now.date(), listed_at=now)
-    session.add_all([overpayment, lead, call])
-    session.flush()
-    return {
-        "event_id": event.id,
-        "action_id": action.id,
-        "overpayment_id": overpayment.id,
-        "lead_id": lead.id,
-        "call_id": call.id,
-    }
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ FIRST_GUESS_SECONDS = 20.0
 SHORTEST_WAIT, LONGEST_WAIT = 3, 120
 # A picture answered so fast is in time for the next one; slower, and there are too many people for this machine.
 GOOD_SECONDS = 0.4
+# So many seconds pass before a further quarter of the places is given away: how fast the machine is shows only then.
+RAMP_SECONDS, _RAMP_SHARE = 2.0, 4
 # How much the last one who left says of how long the next one will take, and the last picture of the next one.
 _WEIGHT, _PICTURE_WEIGHT = 0.1, 0.05
 
@@ -44,9 +46,10 @@ class Crowd:
             self._send_away_idle(now)
             ahead = list(self._line).index(account_id) if account_id in self._line else len(self._line)
             places = self._count_places()
-            if account_id in self._inside or len(self._inside) + ahead < places:
+            if account_id in self._inside or len(self._inside) + ahead < min(places, self._count_ramp(now)):
                 self._line.pop(account_id, None)
-                self._inside[account_id] = (now, now)
+                came, _ = self._inside.get(account_id, (now, now))
+                self._inside[account_id] = (came, now)
                 return 0
             wait = math.ceil((ahead + 1) * self._seconds / places)
             wait = min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
@@ -67,6 +70,12 @@ class Crowd:
             came, _ = self._inside.pop(account_id, (None, None))
             if came is not None:
                 self._seconds += _WEIGHT * ((now - came).total_seconds() - self._seconds)
+
+    def _count_ramp(self, now: datetime) -> int:
+        """Return up to how many people may be inside now, so that those who came lately are no more than a step."""
+        lately = now - timedelta(seconds=RAMP_SECONDS)
+        settled = sum(came <= lately for came, _ in self._inside.values())
+        return settled + max(1, self._places // _RAMP_SHARE)
 
     def _count_places(self) -> int:
         slowness = max(1.0, self._picture_seconds / GOOD_SECONDS)

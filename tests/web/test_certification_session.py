@@ -315,17 +315,19 @@ def test_a_frame_that_is_no_picture_is_told_and_passed_over(li: Phone) -> None:
     assert li.send(1, b"seen 1").status_code == 200
 
 
-def test_whoever_comes_when_all_places_are_taken_is_told_how_long_to_wait(li: Phone, app: Flask) -> None:
+def test_whoever_comes_when_all_places_are_taken_is_told_how_long_to_wait(
+    li: Phone, app: Flask, clock: StandingClock
+) -> None:
     services: Services = app.extensions[NAME]
     others = [uuid4() for _ in range(services.settings.face_places * services.settings.face_workers)]
     for other in others:
-        assert services.crowd.enter(other, services.clock.now()) == 0
+        assert services.crowd.enter(other, clock.advance(seconds=0.6)) == 0
     li.open()
     told = li.begin()
     assert (told.status_code, told.get_json()["code"], told.get_json()["retryable"]) == (429, "people_wait", True)
     seconds = told.headers["Retry-After"]
     assert f"请等 {seconds} 秒" in told.get_json()["detail"]
-    services.crowd.leave(others[0], services.clock.now())
+    services.crowd.leave(others[0], clock.advance(seconds=2))
     assert li.begin().status_code == 201
     assert li.finish().get_json()["outcome"]["result"] == "certified"
-    assert services.crowd.enter(others[0], services.clock.now()) == 0, "who is done makes room"
+    assert services.crowd.enter(others[0], clock.advance(seconds=2)) == 0, "who is done makes room"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from certification.verifiers.crowd import GOOD_SECONDS, IDLE, LONGEST_WAIT, SHORTEST_WAIT, Crowd
+from certification.verifiers.crowd import GOOD_SECONDS, IDLE, LONGEST_WAIT, RAMP_SECONDS, SHORTEST_WAIT, Crowd
 
 NOW = datetime(2025, 3, 10, 2, 0, tzinfo=UTC)
 
@@ -17,8 +17,8 @@ def later(seconds: float) -> datetime:
 def test_it_works() -> None:
     crowd = Crowd(2)
     first, second, third, fourth = (uuid4() for _ in range(4))
-    assert (crowd.enter(first, NOW), crowd.enter(second, NOW), crowd.enter(first, NOW)) == (0, 0, 0)
-    waits = crowd.enter(third, NOW), crowd.enter(fourth, NOW)
+    assert (crowd.enter(first, NOW), crowd.enter(second, later(RAMP_SECONDS)), crowd.enter(first, NOW)) == (0, 0, 0)
+    waits = crowd.enter(third, later(2 * RAMP_SECONDS)), crowd.enter(fourth, later(2 * RAMP_SECONDS))
     assert SHORTEST_WAIT <= waits[0] < waits[1] <= LONGEST_WAIT
     crowd.stay(first, later(9), picture_seconds=0.1)
     crowd.leave(first, later(10))
@@ -52,8 +52,8 @@ def test_the_wait_follows_how_long_people_take() -> None:
 def test_a_machine_that_does_not_keep_up_has_fewer_places() -> None:
     crowd = Crowd(10)
     people = [uuid4() for _ in range(10)]
-    for one in people[:5]:
-        assert crowd.enter(one, NOW) == 0
+    for place, one in enumerate(people[:5]):
+        assert crowd.enter(one, later(place * RAMP_SECONDS - 10)) == 0
     for _ in range(100):
         for one in people[:5]:
             crowd.stay(one, NOW, picture_seconds=4 * GOOD_SECONDS)
@@ -65,4 +65,12 @@ def test_a_machine_that_does_not_keep_up_has_fewer_places() -> None:
     assert crowd.enter(people[6], NOW) > 0
     crowd.leave(people[4], NOW)
     crowd.leave(people[5], NOW)
-    assert [crowd.enter(one, later(200)) for one in people] == [0] * 10, "a new crowd is measured anew"
+    again = [crowd.enter(one, later(200 + place * RAMP_SECONDS / 2)) for place, one in enumerate(people)]
+    assert again == [0] * 10, "a new crowd is measured anew"
+
+
+def test_not_everybody_comes_in_at_once() -> None:
+    crowd = Crowd(16)
+    people = [uuid4() for _ in range(16)]
+    assert [crowd.enter(one, NOW) == 0 for one in people] == [True] * 4 + [False] * 12
+    assert [crowd.enter(one, later(RAMP_SECONDS)) == 0 for one in people] == [True] * 8 + [False] * 8

@@ -39,6 +39,7 @@ from casework.handover import hand_over
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
 from casework.questions import keep_question
+from casework.report_progress import progress_of
 from casework.reports import day_only, file_report, find_report, find_reports, may_follow, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
@@ -52,8 +53,8 @@ from models import Binding, Region, Retiree, Ticket
 from models.account import Relation
 from models.audit import Actor, ActorKind, record
 from models.outbox import enqueue
-from models.report import ReportStatus
 from models.ticket import Place, TicketKind, TicketOrigin
+from policy.money import write_yuan
 from policy.relations import Right, may
 from refusal import Refusal
 
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from bot.conversations.shapes import Effect
-    from models import Account
+    from models import Account, Report
     from services import Services
 
 _MOST_LISTED = 5
@@ -166,8 +167,9 @@ class Effects:
         if report.account_id is None:
             actor, at = Actor(ActorKind.PUBLIC, ""), day_only(self.now)
         record(self.session, actor, "report.follow", report, now=at)
-        code = "report_withdrawn" if report.status is ReportStatus.WITHDRAWN else "report_notified"
-        return (Say(code, {"number": report.number, "day": local_date(report.reported_at)}),)
+        code, cents = progress_of(self.session, report)
+        told = {"number": report.number, "day": local_date(report.reported_at), "yuan": write_yuan(cents)}
+        return (Say(f"report_{code}", told),)
 
     @_do.register
     def _(self, effect: TakeBack) -> tuple[Say, ...]:
@@ -255,7 +257,7 @@ class Effects:
         reports = [
             (
                 one.reported_at,
-                Say("request_report", {"kind": KINDS[one.kind], "number": one.number, "status": STATUSES[one.status]}),
+                Say("request_report", {"kind": KINDS[one.kind], "number": one.number, "status": self._status_of(one)}),
             )
             for one in find_reports(self.session, self.account)
         ]
@@ -298,6 +300,10 @@ class Effects:
         standing = find_standing(self.session, retiree, self.services.rules, now=self.now)
         day = standing.last.valid_until if standing.last and not standing.may_certify else standing.due_by
         return Say(f"people_{standing.standing}", {"name": name, "day": day})
+
+    def _status_of(self, report: Report) -> str:
+        code, _cents = progress_of(self.session, report)
+        return STATUSES[code]
 
     def _request_of(self, ticket: Ticket) -> Say:
         told = {"kind": KINDS[ticket.kind], "number": ticket.number, "status": STATUSES[ticket.status]}

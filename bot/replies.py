@@ -173,6 +173,11 @@ SAYINGS = {
     "report_unknown": "没有查到这个编号。\n请核对，再回复“查编号”。",
     "report_notified": "编号 {number}：\n{day}收到，工作人员正在办。",
     "report_withdrawn": "编号 {number}：\n已经撤回。",
+    "report_confirmed": "编号 {number}：\n已经核实，登记好了。\n有疑问，请回复“人工”。",
+    "report_rejected": "编号 {number}：\n核实的情况和报的不一样。\n有疑问，请回复“人工”。",
+    "report_found": "编号 {number}：\n查实了，谢谢您。",
+    "report_not_found": "编号 {number}：\n查过了，没有发现冒领。\n谢谢您。",
+    "report_rewarded": "编号 {number}：\n查实了，奖励{yuan}元。\n怎么领，请打12333。",
     # what was filed
     "filed_death": "知道了，请您节哀。\n编号：{number}\n社区会来核实，您不用再报一次。",
     "filed_death_late": "知道了，请您节哀。\n编号：{number}，已记为超过{days}天。\n社区会来核实，您不用再报一次。",
@@ -262,6 +267,8 @@ KINDS = {
 STATUSES = {
     "notified": "正在核实",
     "withdrawn": "已经撤回",
+    "confirmed": "核实好了",
+    "rejected": "核实不一样",
     "open": "正在办",
     "assigned": "有人在办",
     "scheduled": "约好了时间",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _CENT = Decimal("0.01")
+# No pension and no debt is larger; whatever is was mistyped.
+MOST_YUAN = 10_000_000
 
 
 def round_to_cents(yuan: Decimal) -> int:
@@ -18,7 +20,7 @@ def read_yuan(text: str) -> int:
         yuan = Decimal(text.strip().replace(",", ""))
     except InvalidOperation:
         raise ValueError("no amount") from None
-    if not yuan.is_finite() or yuan < 0:
+    if not (yuan.is_finite() and 0 <= yuan <= MOST_YUAN):
         raise ValueError("no amount")
     return round_to_cents(yuan)
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from bot.deferred import forget_talk
 from casework.reports import Told, file_report
-from models import Account, AuditEntry, InboxMessage, Report, Ticket
+from models import Account, AuditEntry, InboxMessage, Lead, Report, Ticket
 from models.audit import Actor, ActorKind
+from models.recovery import LeadStatus
 from models.report import ReportKind
 from tests.bot.talk import bind, reports
 from tests.rows import count
@@ -59,7 +60,7 @@ def test_a_report_about_somebody_known_opens_a_ticket_of_nobodys(parts: Services
     with parts.transactions() as session:
         ticket = session.scalars(select(Ticket)).one()
         named = session.scalars(select(AuditEntry.at).where(AuditEntry.actor_name == str(teller.id))).all()
-        opened = session.scalars(select(AuditEntry.at).where(AuditEntry.action == "ticket.open")).one()
+        opened = session.scalars(select(AuditEntry.at).where(AuditEntry.action == "handover.open")).one()
     assert ticket.account_id is None
     assert named == []
     for moment in (ticket.created_at, opened):
@@ -104,3 +105,21 @@ def test_who_spoke_and_when_is_deleted(li: Chat, parts: Services, clock: Standin
     assert count(parts.transactions, InboxMessage) == 1
     forget_talk(parts, clock.now())
     assert count(parts.transactions, InboxMessage) == 0
+
+
+@pytest.mark.parametrize(
+    ("is_found", "reward_cents", "heard"),
+    [(True, None, "查实了"), (True, 50_000, "奖励500.00元"), (False, None, "没有发现")],
+)
+def test_whoever_holds_the_number_hears_what_came_of_it(
+    li: Chat, parts: Services, *, is_found: bool, reward_cents: int | None, heard: str
+) -> None:
+    for said in ("举报冒领", "匿名", WORDS, "对"):
+        li.say(said)
+    (filed,) = reports(parts)
+    with parts.transactions() as session:
+        lead = session.scalars(select(Lead)).one()
+        lead.status = LeadStatus.FOUND if is_found else LeadStatus.NOT_FOUND
+        lead.reward_cents = reward_cents
+    li.say("查编号")
+    assert heard in li.say(filed.number)

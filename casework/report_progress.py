@@ -1,0 +1,38 @@
+"""How far a report is, for whoever told it: what staff found, and of a tip whether there is a reward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from casework.leads import follow
+from models import LifeEvent
+from models.life_event import LifeEventStatus
+from models.recovery import LeadStatus
+from models.report import ReportKind, ReportStatus
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from models import Report
+
+NOTIFIED, WITHDRAWN, CONFIRMED, REJECTED = "notified", "withdrawn", "confirmed", "rejected"
+FOUND, NOT_FOUND, REWARDED = "found", "not_found", "rewarded"
+_OF_EVENTS = {
+    LifeEventStatus.CONFIRMED: CONFIRMED,
+    LifeEventStatus.REJECTED: REJECTED,
+    LifeEventStatus.REVERSED: REJECTED,
+}
+_OF_LEADS = {LeadStatus.FOUND: FOUND, LeadStatus.NOT_FOUND: NOT_FOUND}
+
+
+def progress_of(session: Session, report: Report) -> tuple[str, int]:
+    """Return one of the words above, and the cents of a reward; of nobody's life more than what came of the report."""
+    if report.status is ReportStatus.WITHDRAWN:
+        return WITHDRAWN, 0
+    if report.kind is ReportKind.FRAUD:
+        lead = follow(session, report)
+        if lead is None:
+            return NOTIFIED, 0
+        return (REWARDED, lead.reward_cents) if lead.reward_cents else (_OF_LEADS.get(lead.status, NOTIFIED), 0)
+    event = None if report.life_event_id is None else session.get(LifeEvent, report.life_event_id)
+    return (NOTIFIED if event is None else _OF_EVENTS.get(event.status, NOTIFIED)), 0

@@ -11,6 +11,7 @@ from casework.leads import decide_lead, follow, list_leads, read_lead, reveal_te
 from casework.overpayments import investigate, receive
 from casework.reports import Told, file_report, find_report, may_follow
 from casework.responsibility import responsible_on
+from casework.tickets import told_in_report
 from models import AuditEntry, Overpayment, Report, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.life_event import LifeEventKind
@@ -109,6 +110,7 @@ def test_a_tip_is_the_agencys_and_its_teller_sealed(office: Office, cast: Cast) 
         assert (ticket.owner_code, ticket.account_id) == (DISTRICT, None)
         with pytest.raises(Refusal, match="not_your_task"):
             list_leads(session, office.worker)
+        assert told_in_report(session, ticket) == {}
         (lead,) = list_leads(session, office.first)
         now, actor = office.now, actor_of(office.first)
         assert read_lead(session, office.first, lead.id, actor=actor, now=now) == {"words": "有人冒领"}

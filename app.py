@@ -49,6 +49,7 @@ from api.requests import follow_requests
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
 from bot.answers import ChatAnswers
+from bot.chooser import RemoteChooser
 from bot.deferred import forget_talk, hear_waiting
 from bot.gateway import GatewaySettings, WechatGateway
 from bot.menu import push_menu
@@ -195,7 +196,7 @@ def create_app(
         sms=SmsFile(settings.sms_file),
         speech=_choose_speech(settings),
         templates=_read_templates(settings),
-        answers=ChatAnswers(lambda: services),
+        answers=ChatAnswers(lambda: services, _choose_chooser(settings)),
         push_menu=lambda: push_menu(services.wechat),
         crowd=Crowd(settings.face_places * settings.face_workers),
         ask=_choose_asker(settings, carrier),
@@ -282,6 +283,11 @@ def _token_store(services: Services) -> TokenStore:
     if services.settings.redis_url is None:
         return DatabaseTokens(services.transactions)
     return RedisTokens(Redis.from_url(services.settings.redis_url), services.vault)
+
+
+def _choose_chooser(settings: Settings) -> RemoteChooser | None:
+    url = settings.policy_chooser_url
+    return None if url is None else RemoteChooser(url, settings.policy_chooser_name)
 
 
 def _choose_speech(settings: Settings) -> Speech | None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("benchmarks.faces", "benchmarks.certifications", "benchmarks.import_roster", "benchmarks.callbacks")
+BENCHMARKS = (
+    "benchmarks.faces",
+    "benchmarks.certifications",
+    "benchmarks.import_roster",
+    "benchmarks.callbacks",
+    "benchmarks.policy",
+)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bot.conversations.shapes import PolicyReply
 from casework.knowledge import list_offline, list_published, with_changes
@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from models import KnowledgeChange
     from policy.answering.answerer import Answerer
     from policy.answering.desk import Desk
-    from policy.records import Knowledge
+    from policy.records import Knowledge, Topic
     from services import Services
+
+
+class Chooser(Protocol):
+    """Names one of some topics, or none."""
+
+    def choose(self, question: str, topics: Sequence[Topic]) -> str | None:
+        """Return the id of one of these topics, or None."""
 
 
 class _Published:
@@ -49,6 +56,7 @@ class ChatAnswers:
     """Answers questions by what is published at the moment they are asked."""
 
     services: Callable[[], Services]
+    chooser: Chooser | None = None
     _published: _Published = field(default_factory=_Published)
 
     def answer(self, session: Session, question: str, asked: Sequence[str], on: date) -> PolicyReply | None:
@@ -56,7 +64,9 @@ class ChatAnswers:
         answerer = self._answerer(session)
         if answerer is None:
             return None
-        return self._write(answerer, answerer.ask(question, asked, on=on), on)
+        reply = answerer.ask(question, asked, on=on)
+        chosen = self._choose(question, reply)
+        return self._write(answerer, reply if chosen is None else chosen, on)
 
     def show(self, session: Session, topic: str, question: str, on: date) -> PolicyReply | None:
         """Answer with a topic; None where it is there no more."""
@@ -67,6 +77,14 @@ class ChatAnswers:
         slots = find_slots(normalise.tidy(question), normalise.words.death, on)
         reply = Reply(Behaviour.ANSWER, 1.0, topic=answerer.knowledge.topics[topic], slots=slots)
         return self._write(answerer, reply, on)
+
+    def _choose(self, question: str, reply: Reply) -> Reply | None:
+        """Return the answer with the one of two topics that the optional model names; None without one."""
+        if self.chooser is None or reply.behaviour is not Behaviour.CLARIFY:
+            return None
+        chosen = self.chooser.choose(question, reply.options)
+        topic = next((one for one in reply.options if one.id == chosen), None)
+        return None if topic is None else replace(reply, behaviour=Behaviour.ANSWER, topic=topic, options=())
 
     def _answerer(self, session: Session) -> Answerer | None:
         desk = self.services().policy_desk

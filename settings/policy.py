@@ -42,8 +42,8 @@ def read_policy(reader: Reader, data_dir: Path) -> dict[str, Any]:
         )
     return {
         "policy_weights_dir": reader.path("POLICY_WEIGHTS_DIR", data_dir / "policy"),
-        "policy_refuse_below": reader.whole("POLICY_REFUSE_BELOW", 60, 1, 99),
-        "policy_answer_from": reader.whole("POLICY_ANSWER_FROM", 50, 1, 99),
+        "policy_refuse_below": reader.whole("POLICY_REFUSE_BELOW", 45, 1, 99),
+        "policy_answer_from": reader.whole("POLICY_ANSWER_FROM", 60, 1, 99),
         "policy_context_minutes": reader.whole("POLICY_CONTEXT_MINUTES", 10, 1, 120),
         "policy_chooser_url": url,
         "policy_chooser_name": reader.text("POLICY_CHOOSER_NAME", "default"),

@@ -27,13 +27,15 @@ MOST_CHARACTERS = 500
 # Of the letters in a question so many must be Chinese for us to read it.
 _CHINESE_SHARE = 0.3
 _CHINESE, _LETTER = re.compile("[\u3400-\u9fff]"), re.compile(r"\w")
-_CRISIS = re.compile("不想活|想死|自杀|寻短见|轻生|活不下去|跳楼|割腕|喝农药|一了百了|死了算了|早点走")
+_CRISIS = re.compile("不想活|活着没有?意思|想死|自杀|寻短见|轻生|活不下去|跳楼|割腕|喝农药|一了百了|死了算了|早点走")
 # A question that hangs on the one before is short, or not clear by itself.
 _HANGING, _CLEAR = 12, 0.8
 # Of such a question its own words count the more the more there are, but never alone.
 _MOST_OWN, _OWN_WORDS = 0.7, 6
 # What is left of a bare word once empty ones are gone, and how probably it must be one of ours to be asked back.
 _BARE, _BARELY = 2, 0.3
+# Below this share of the best topic the weights know nothing worth offering.
+_LEAST_SHARE = 0.12
 # What the words of a guard do not stop.
 _SURELY = 0.97
 _TALK = frozenset({Service.TALK_TO_HUMAN})
@@ -81,13 +83,16 @@ class Answerer:
         """Return the question back for a word that may mean one of two topics when it stands alone."""
         words, plain = self.normalise.words, self.normalise(question)
         left = words.empty.sub("", plain)
-        is_short = left in words.bare or 0 < len(left) <= _BARE
-        if context or not (plain in words.bare or (is_short and not self.model.knows(plain))):
+        if context or not (plain in words.bare or (len(left) <= _BARE and not self.model.knows(plain))):
+            return None
+        weighed = self.model.weigh(question)
+        if weighed.topics[0][0] == SMALLTALK:
             return None
         pair: Sequence[str] = words.bare.get(left, ())
         if not pair:
-            weighed = self.model.weigh(question)
-            pair = [one for one, _share in weighed.topics[:2]] if weighed.inside >= _BARELY else ()
+            if weighed.inside < _BARELY or weighed.topics[0][1] < _LEAST_SHARE or self._is_order(question):
+                return None
+            pair = [one for one, _share in weighed.topics[:2]]
         options = tuple(self.knowledge.topics[one] for one in pair if one in self._open and one != SMALLTALK)
         return Reply(Behaviour.CLARIFY, 0.5, options=options) if len(options) == 2 else None  # noqa: PLR2004 - a pair
 
@@ -149,9 +154,11 @@ class Answerer:
 
     def _manner(self, question: str, topic: Topic) -> Behaviour:
         """Return whether a topic is answered, or its service is all that is wanted."""
-        words, tidy = self.normalise.words, self.normalise.tidy(question)
         if topic.service in _TALK and topic.id == topic.service:
             return Behaviour.SERVICE
-        if topic.service is not None and words.order.search(tidy) and not words.asks.search(tidy):
-            return Behaviour.SERVICE
-        return Behaviour.ANSWER
+        return Behaviour.SERVICE if topic.service is not None and self._is_order(question) else Behaviour.ANSWER
+
+    def _is_order(self, question: str) -> bool:
+        """Say whether somebody wants something done, and asks nothing."""
+        words, tidy = self.normalise.words, self.normalise.tidy(question)
+        return words.order.search(tidy) is not None and words.asks.search(tidy) is None

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def digest_of(knowledge: Knowledge, normalise: Normaliser) -> str:
-    """Return a digest of everything that training looks at; answers and titles may change without it."""
+    """Return a digest of everything that training looks at; answers may change without it."""
     words = normalise.words
     told = repr(
         (
             VERSION,
-            [(topic.id, topic.examples) for topic in knowledge.topics.values()],
+            [(topic.id, topic.title, topic.examples) for topic in knowledge.topics.values()],
             sorted(knowledge.outside.items()),
             sorted(words.plain.items()),
             words.fillers.pattern,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -217,7 +218,7 @@ def save(weights: Weights, path: Path) -> None:
 def load(path: Path) -> Weights:
     """Return the weights of a file. Raises OSError where there is none, ModelUnusable for what cannot be used."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             header = json.loads(stored["header"].tobytes())
             if (header["format"], header["features"]) != (_FORMAT, VERSION):
                 raise ModelUnusable(path.name)
@@ -243,7 +244,7 @@ def load(path: Path) -> Weights:
                 owners=stored["owners"],
                 vectors=csr_matrix((data, stored["vector_indices"], stored["vector_indptr"]), shape=shape),
             )
-    except (ValueError, KeyError, TypeError, EOFError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as fault:
         raise ModelUnusable(path.name) from fault
 
 

@@ -13,7 +13,7 @@ class Thresholds:
     also_from: the same for a second question of a message. polite_from: for small talk.
     """
 
-    refuse_below: float = 0.6
-    answer_from: float = 0.5
+    refuse_below: float = 0.45
+    answer_from: float = 0.6
     also_from: float = 0.9
     polite_from: float = 0.5

@@ -40,6 +40,7 @@ class Phrases(Protocol):
     DEATH_REPORT_LATE: str
     CLARIFY: str
     ALSO: str
+    UNSAID: str
     OUTSIDE: dict[str, str]
 
 
@@ -57,6 +58,8 @@ def write_reply(reply: Reply, knowledge: Knowledge, rules: RuleSet, words: Phras
     lines = [reply.topic.answer]
     if (told := _death_report(reply, rules, words, on)) is not None:
         lines.insert(0, told)
+    if reply.topic.unsaid is not None:
+        lines.append(words.UNSAID.format(text=reply.topic.unsaid))
     if reply.also is not None:
         lines.append(words.ALSO.format(answer=reply.also.answer))
     cited = [one for topic in (reply.topic, reply.also) if topic is not None for one in topic.sources]

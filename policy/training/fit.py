@@ -38,7 +38,8 @@ class Corpus:
     """The training questions with their labels: topics first, then the kinds outside."""
 
     def __init__(self, knowledge: Knowledge, normalise: Normaliser) -> None:
-        topics = {topic_id: topic.examples for topic_id, topic in knowledge.topics.items() if topic.examples}
+        # a title is how people answer when they are asked which of two they mean
+        topics = {topic_id: (topic.title, *topic.examples) for topic_id, topic in knowledge.topics.items()}
         outside = {OUTSIDE_CLASS + kind.value: texts for kind, texts in sorted(knowledge.outside.items()) if texts}
         self.labels = (*topics, *outside)
         self.topic_count = len(topics)

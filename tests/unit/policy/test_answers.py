@@ -145,6 +145,16 @@ def test_an_order_starts_its_service(answerer: Answerer) -> None:
     assert topic_of(answerer.ask("转人工", on=ON)) == "talk_to_human"
 
 
+def test_what_the_source_leaves_open_is_said(answerer: Answerer) -> None:
+    assert "没有写邻居、朋友能不能代办" in text_of(answerer, answerer.ask("邻居能帮我去认证吗", on=ON))
+    assert "没有写缓刑" in text_of(answerer, answerer.ask("判了缓刑，养老金停不停", on=ON))
+
+
+def test_words_without_content_are_not_guessed_at(answerer: Answerer) -> None:
+    options = answerer.ask("我想问一下事情", on=ON).options
+    assert [topic.id for topic in options] == ["consult_where", "talk_to_human"]
+
+
 def test_a_topic_that_is_switched_off_is_not_answered(answerer: Answerer) -> None:
     quiet = Answerer(
         answerer.knowledge,

@@ -146,7 +146,8 @@ def test_a_draft_that_no_source_carries_is_refused(
 
 
 def test_other_words_for_a_topic(desks: dict[str, Desk], transactions: Transactions, parts: Services) -> None:
-    fields = {"title": "刷脸不过", "answer": "到社区窗口办也行。", "more": "", "unsaid": ""}
+    title = parts.policy_desk.material.knowledge.topics["certify_failed"].title
+    fields = {"title": title, "answer": "到社区窗口办也行。", "more": "", "unsaid": ""}
     assert desks["city"].post("/knowledge/topics/certify_failed", **fields).status_code == 303
     known = with_changes(parts.policy_desk.material.knowledge, [change_of(transactions)])
     assert known.topics["certify_failed"].answer == "到社区窗口办也行。"

@@ -40,6 +40,7 @@ from api.h5.days import write_day
 from api.h5.enter import enter
 from api.h5.entrance import development_login, entrance
 from api.h5.figures import public_figures
+from api.h5.mine import mine
 from api.h5.receipts import receipt_pages
 from api.headers import protect
 from api.health import health
@@ -89,6 +90,7 @@ from jobs.knowledge import KnowledgeRounds
 from jobs.notices import read_templates
 from jobs.outbox import send_due
 from jobs.pictures import PictureRounds
+from jobs.retention import RetentionRounds
 from jobs.rounds import SOON, Work
 from jobs.sms import SmsFile
 from jobs.tickets import TicketRounds
@@ -115,7 +117,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from wechat import WechatApi
 
-PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, public_figures, webhook)
+PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, mine, public_figures, webhook)
 CONSOLE = (
     staff_entrance,
     own_login,
@@ -320,6 +322,7 @@ def works_of(services: Services) -> tuple[Work, ...]:
         Work("knowledge", KnowledgeRounds(services)),
         Work("audit", AuditRounds(services), every=SOON),
         Work("night_run", NightRounds(services)),
+        Work("retention", RetentionRounds(services)),
     )
 
 

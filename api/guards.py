@@ -57,6 +57,16 @@ def signed_in() -> None:
         raise Refusal("not_signed_in")
 
 
+def on_page() -> None:
+    """Whoever is signed in by cookie, on pages with forms of their own; raises Refusal `not_signed_in`.
+
+    A form is not refused for a header that no form sends: its blueprint looks at where the form stands.
+    """
+    g.account = _find_signed_in()
+    if g.account is None:
+        raise Refusal("not_signed_in")
+
+
 def staff_only() -> None:
     """Whoever of staff has logged in with both proofs, and has a password of their own.
 

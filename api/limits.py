@@ -88,7 +88,7 @@ def _is_no_address() -> bool:
 
 
 def _is_uncounted() -> bool:
-    return request.endpoint in _UNCOUNTED or request.blueprint in _UNCOUNTED_BLUEPRINTS
+    return request.endpoint in _UNCOUNTED or not _UNCOUNTED_BLUEPRINTS.isdisjoint(request.blueprints)
 
 
 def _answer_too_often(_error: Exception) -> Response:

@@ -13,6 +13,7 @@ from bot.conversations.shapes import (
     CheckPasted,
     HandOver,
     Say,
+    ShowOwnData,
     ShowPeople,
     ShowRequests,
     State,
@@ -28,11 +29,16 @@ from bot.replies import MENU
 from policy.reading.plain import tidy
 
 if TYPE_CHECKING:
-    from bot.conversations.shapes import Facts
+    from bot.conversations.shapes import Effect, Facts
     from bot.heard import Heard
 
 # An entry's very words begin something else also in the middle of a conversation.
 _LABELS = {MENU[intent.value]: intent for intent in Intent if intent.value in MENU}
+_AT_ONCE: dict[Intent, Effect] = {
+    Intent.PEOPLE: ShowPeople(),
+    Intent.OWN_DATA: ShowOwnData(),
+    Intent.REQUESTS: ShowRequests(),
+}
 _SCENE = "qrscene_"
 # a longer text may be a number for another reason
 _SHORT = 8
@@ -69,10 +75,8 @@ def respond(state: State | None, heard: Heard, facts: Facts, *, has_expired: boo
 def take_intent(intent: Intent, facts: Facts, slots: dict[str, str] | None = None) -> Turn:
     """Return what follows when somebody wants just that."""
     match intent:
-        case Intent.PEOPLE:
-            return Turn(None, effects=(ShowPeople(),))
-        case Intent.REQUESTS:
-            return Turn(None, effects=(ShowRequests(),))
+        case Intent.PEOPLE | Intent.OWN_DATA | Intent.REQUESTS:
+            return Turn(None, effects=(_AT_ONCE[intent],))
         case Intent.TAKE_BACK if not facts.standing_reports:
             return Turn(None, (Say("nothing_to_take_back"),))
         case Intent.HELPERS if not facts.helpers:

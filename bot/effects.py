@@ -25,6 +25,7 @@ from bot.conversations.shapes import (
     PassOn,
     Say,
     ShowClaim,
+    ShowOwnData,
     ShowPeople,
     ShowRequests,
     ShowStanding,
@@ -216,6 +217,10 @@ class Effects:
     def _(self, effect: KeepQuestion) -> tuple[Say, ...]:
         keep_question(self.session, effect.question, effect.reason, topic=effect.topic, now=self.now)
         return ()
+
+    @_do.register
+    def _(self, _effect: ShowOwnData) -> tuple[Say, ...]:
+        return (Say("own_data", {"link": f"{self.services.settings.public_base_url}/h5/enter?to=mine"}),)
 
     @_do.register
     def _(self, effect: CheckPasted) -> tuple[Say, ...]:

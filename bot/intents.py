@@ -29,6 +29,7 @@ class Intent(StrEnum):
     TAKE_BACK = "take_back"
     CHECK_MESSAGE = "check_message"
     NOT_ME = "not_me"
+    OWN_DATA = "own_data"
     PEOPLE = "people"
     REQUESTS = "requests"
     MENU = "menu"
@@ -63,6 +64,10 @@ _KIN = (
 _DIED = r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|走哒|没了|没哒|死了|死哒|断了?气|过身|老了人|老了|老哒)"
 _RULES: tuple[tuple[Intent, str], ...] = (
     (Intent.CRISIS, r"不想活|想死(?!心)|活着没(有)?意思|活不下去|自杀|寻短见"),
+    (
+        Intent.OWN_DATA,
+        r"^[查看]?(一下)?我的(个人)?(信息|资料|数据)$|存了我(的)?(什么|哪些)|(删[除掉]?|收回).{0,6}(人脸|脸部|照片|刷脸|同意)",
+    ),
     (Intent.TAKE_BACK, r"撤(回|销|掉)|报错了"),
     (
         Intent.NOT_ME,
@@ -114,6 +119,7 @@ _LONGEST = 200
 _ASKABLE = frozenset(
     {
         Intent.CRISIS,
+        Intent.OWN_DATA,
         Intent.TAKE_BACK,
         Intent.PEOPLE,
         Intent.REQUESTS,

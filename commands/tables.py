@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEADING_WITHIN = 10
+_MOST_UNPACKED = 4 * 1024**3
 _CHUNK = 1 << 20
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
 _EXACT_DIGITS = 15
@@ -80,6 +82,7 @@ def opened_table(path: Path, headings: Mapping[str, Sequence[str]], required: Se
         head = file.read(4)
     try:
         if head in _SPREADSHEETS:
+            _check_unpacked(path)
             with CalamineWorkbook.from_path(str(path)) as book:
                 sheet = book.get_sheet_by_index(0)
                 yield _under_heading(
@@ -93,8 +96,17 @@ def opened_table(path: Path, headings: Mapping[str, Sequence[str]], required: Se
             # a character that cannot be read spoils its own line, which is rejected, and no other
             with path.open(encoding=encoding, errors="replace", newline="") as text:
                 yield _under_heading(_csv_lines(text), length, headings, required)
-    except (CalamineError, csv.Error):
+    except (CalamineError, csv.Error, zipfile.BadZipFile):
         raise Refusal("roster_unreadable", field="file") from None
+
+
+def _check_unpacked(path: Path) -> None:
+    """Refuse a spreadsheet that unpacks to more than a city's roster ever does, before any of it is unpacked."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as packed:
+        if sum(part.file_size for part in packed.infolist()) > _MOST_UNPACKED:
+            raise Refusal("roster_unreadable", field="file")
 
 
 def _encoding_of(path: Path) -> tuple[str, int]:

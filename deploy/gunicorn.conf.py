@@ -19,7 +19,7 @@ from logs import start_logging  # noqa: E402
 from services import NAME  # noqa: E402
 
 # in development anybody may log in as anybody invented: reachable from this machine alone
-bind = f"{'0.0.0.0' if settings.in_production else '127.0.0.1'}:{settings.port}"  # noqa: S104 - behind a proxy
+bind = f"{'0.0.0.0' if settings.in_production else '127.0.0.1'}:{settings.port}"  # noqa: S104 - behind a proxy  # nosec B104
 workers = settings.web_processes
 worker_class = "gthread"
 # a thread waits while a worker process looks at its picture, and costs nothing then

@@ -46,7 +46,7 @@ def copy_in(session: Session, table: str, columns: Sequence[str], rows: Sequence
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608 - names of our own columns
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608 - names of our own columns  # nosec B608
 
 
 def emptied(session: Session, staged: Table) -> None:

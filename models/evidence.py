@@ -35,7 +35,7 @@ class EvidenceImage(Identified, Base):
     purpose: Mapped[EvidencePurpose]
     content_index: Mapped[str] = mapped_column(String(64), comment="keyed digest: the same picture is not kept twice")
     storage_key: Mapped[str] = mapped_column(String(64), unique=True)
-    destroy_on: Mapped[date | None] = mapped_column(comment="none while it is the reference in use")
+    destroy_on: Mapped[date | None] = mapped_column(index=True, comment="none while it is the reference in use")
     created_at: Mapped[datetime]
     key_id: Mapped[str | None] = mapped_column(
         String(8), comment="of the data key that sealed the file; none: not known"

@@ -22,6 +22,7 @@ class ProtectionSettings:
     rate_limit_lookup: int
     trusted_hosts: str | None
     trusted_proxies: int
+    ended_faces_days: int
 
 
 def read_protection(reader: Reader, data_dir: Path) -> dict[str, Any]:
@@ -33,5 +34,6 @@ def read_protection(reader: Reader, data_dir: Path) -> dict[str, Any]:
         "rate_limit_login": reader.whole("RATE_LIMIT_LOGIN", 60, 1, 1_000_000),
         "rate_limit_lookup": reader.whole("RATE_LIMIT_LOOKUP", 120, 1, 1_000_000),
         "trusted_hosts": reader.given("TRUSTED_HOSTS"),
+        "ended_faces_days": reader.whole("ENDED_FACES_DAYS", 365, 0, 3650),
         "trusted_proxies": reader.whole("TRUSTED_PROXIES", 0, 0, 10),
     }

@@ -37,6 +37,93 @@ RECEIPT_VERDICTS = {
     "revoked": "回执已经撤销: {number}",
     "act": "回执是真的: {number}",
 }
+# The heading of the column that says who took a list of people, and when.
+EXPORT_MARK = "导出标记"
+
+# What somebody reads of what we hold about them: a heading for each section, and a label for each line.
+MINE = {
+    "withdrawn": "已经收回。以后请人上门，或到窗口认证。",
+    "asked": "记下了。社区核实后就改。",
+}
+MINE_SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
+    "details": (
+        "基本信息",
+        {
+            "name": "姓名",
+            "id_number": "身份证号",
+            "phone": "电话",
+            "address": "地址",
+            "position": "家的位置",
+            "community": "社区",
+            "group": "小组",
+            "entitled_from": "哪天开始领养老金",
+        },
+    ),
+    "pension": (
+        "养老金",
+        {"paid": "正在发，编号", "suspended": "暂时停发，编号", "terminated": "不再发，编号", "amount": "每月多少元"},
+    ),
+    "certifications": (
+        "认证记录",
+        {"self_service": "刷脸", "home_visit": "上门", "counter": "窗口", "data_match": "数据比对"},
+    ),
+    "attempts": (
+        "刷脸记录",
+        {
+            "running": "正在刷脸",
+            "certified": "通过",
+            "retry": "再试一次",
+            "review": "人工看过",
+            "refused": "没通过",
+            "superseded": "换了一次",
+        },
+    ),
+    "faces": (
+        "照片和脸部信息",
+        {
+            "templates": "脸部信息几条",
+            "reference": "底图，存于",
+            "attempt": "刷脸照片，到期删除",
+            "visit_face": "上门照片，到期删除",
+            "visit_signature": "签名，到期删除",
+            "life_event": "交来的材料，到期删除",
+        },
+    ),
+    "agreements": ("刷脸的同意", {"given": "同意", "withdrawn": "收回"}),
+    "helpers": (
+        "谁能帮您办",
+        {
+            "self": "本人",
+            "direct_relative": "父母、配偶或子女",
+            "relative": "亲戚",
+            "interested_party": "利害关系人",
+            "entrusted": "委托的亲属",
+        },
+    ),
+    "cases": (
+        "办的事",
+        ACTS
+        | {
+            "assisted_certification": "社区帮忙认证",
+            "manual_review": "看照片",
+            "data_discrepancy": "核对信息",
+            "death_verification": "核实情况",
+            "information_collection": "登记信息",
+            "welfare_call": "上门看望",
+            "complaint": "意见和申诉",
+        },
+    ),
+    "looks": (
+        "谁看过、改过",
+        {
+            "account": "您或家人",
+            "public": "没有登录的人",
+            "staff": "工作人员",
+            "command": "系统管理员",
+            "system": "系统",
+        },
+    ),
+}
 DATABASE_PROTECTED = "角色{role}现在可以读写各表, 审计表只能添加, 不能改也不能删。"
 
 # What the check of the audit says.

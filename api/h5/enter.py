@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
 _STATE = "oauth_state"
+# where else than to the certification somebody may be led
+MINE = "mine"
 _OWN_PAGES = frozenset({"same-origin", "none"})
 
 enter = Blueprint("enter", __name__)
@@ -50,7 +52,7 @@ def come_in() -> Response:
     if not settings.has_wechat:
         raise Refusal("not_found")
     state = secrets.token_urlsafe(16)
-    session[_STATE] = {"state": state, "who": _retiree_asked_for()}
+    session[_STATE] = {"state": state, "who": _retiree_asked_for(), "to": request.args.get("to")}
     asked = {
         "appid": settings.wechat_app_id,
         "redirect_uri": f"{settings.public_base_url}/h5/entered",
@@ -85,6 +87,8 @@ def come_back() -> Response:
             now=services().clock.now(),
         )
     sign_in(account)
+    if kept.get("to") == MINE:
+        return redirect(url_for("mine.show_mine"))
     who = kept.get("who")
     return redirect(url_for("certify.show_certify", **({"who": who} if who else {})))
 

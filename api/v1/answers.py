@@ -12,8 +12,10 @@ from certification.attempts import attempts_left
 from certification.decide import Outcome
 from certification.ending import find_review
 from certification.face.types import Action
+from certification.receipt_tokens import Statement, sign_receipt
 from certification.sessions import find_binding, may_now
 from certification.standing import last_certification
+from clock import local_date
 from models import Attempt, Certification, CertificationSession, Region
 from models.attempt import AttemptStatus
 from policy.relations import Right, may
@@ -50,11 +52,14 @@ def answer_progress(session: Session, attempt: Attempt, *, now: datetime) -> dic
 def answer_assistance(session: Session, ticket: Ticket) -> dict[str, Any]:
     """Return a ticket for help, as `AssistanceAnswer`."""
     office = session.get_one(Region, ticket.owner_code)
+    act = Statement(ticket.place or ticket.kind, ticket.number, local_date(ticket.created_at), ticket.due_by)
+    token = sign_receipt(session, act, now=services().clock.now())
     return {
         "number": ticket.number,
         "place": ticket.place,
         "due_by": ticket.due_by,
         "office": {"name": office.name, "telephone": office.telephone},
+        "receipt": f"{services().settings.public_base_url}/h5/acts/{token}",
     }
 
 

@@ -35,6 +35,9 @@ class AssistanceAnswer(Schema):
     place = fields.Enum(Place, by_value=True, required=True)
     due_by = fields.Date(required=True)
     office = fields.Nested(Office, required=True)
+    receipt = fields.Url(
+        required=True, require_tld=False, metadata={"description": "the page of the signed receipt of the request"}
+    )
 
 
 class RetireeAnswer(Schema):

@@ -255,8 +255,14 @@ class CheckPasted:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class ShowOwnData:
+    """Lead to the page that shows what we hold about whoever speaks."""
+
+
 Effect = (
-    CheckPasted
+    ShowOwnData
+    | CheckPasted
     | TakeClaim
     | EnterCode
     | FileReport

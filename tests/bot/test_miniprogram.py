@@ -46,6 +46,7 @@ HIDDEN = {
     "certified_at": "MOMENT",
     "signature": "SIGNATURE",
     "code": "CODE",
+    "receipt": "RECEIPT-PAGE",
 }
 
 

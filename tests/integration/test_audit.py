@@ -13,10 +13,12 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from casework.audit_anchors import Anchor, AnchorsUnreadable, last_anchor, read_anchors, write_anchor
 from casework.audit_chain import PATIENCE, seal_entries
 from casework.audit_check import Fault, FaultKind, check_audit
+from jobs.audit import AuditRounds
 from models import AuditBlock, AuditEntry, Region
 from models.audit import Actor, ActorKind, audit_row, record_each
 from models.roles import CannotProtect, allow_role
 from models.session import Transactions, open_database
+from services import NAME
 from tests.factories.retirees import make_retiree
 
 if TYPE_CHECKING:
@@ -357,3 +359,14 @@ def test_the_command_says_what_is_wrong(
     assert broken.exit_code == 1
     assert json.loads(broken.output)["faults"] == [{"kind": "changed", "place": lowest, "entry_id": entry_id}]
     assert str(Fault(FaultKind.CHANGED, lowest, entry_id).place) in run(args=["audit", "verify"]).output
+
+
+def test_the_rounds_seal_and_anchor_once_a_day(
+    app: Flask, settings: Settings, transactions: Transactions, now: datetime
+) -> None:
+    go = AuditRounds(app.extensions[NAME])
+    for days in (0, 0, 1):
+        _act(transactions, 2, now)
+        assert go(now + timedelta(days=days)) == 2
+    anchors = read_anchors(settings.audit_anchor_file)
+    assert [(one.day, one.block) for one in anchors] == [("2025-03-10", 1), ("2025-03-11", 3)]

@@ -8,7 +8,7 @@ code would.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,7 +50,7 @@ def invent(column: sa.Column[Any], place: int) -> Any:
         (sa.Uuid, uuid.UUID(int=place)),
         (sa.JSON, {}),
         (sa.DateTime, datetime(2026, 1, 1, tzinfo=UTC)),
-        (sa.Date, date(2026, 1, 1)),
+        (sa.Date, date(2026, 1, 1) + timedelta(days=place)),
         (sa.Boolean, False),
         (sa.LargeBinary, b"%d" % place),
         (sa.Float, 1.0),

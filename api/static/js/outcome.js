@@ -28,6 +28,7 @@ export function showOutcome(progress, words) {
 
 export function showTicket(ticket, words) {
   noteTicket(ticket, words);
+  element('helped-receipt').href = ticket.receipt;
   element('helped-headline').textContent = ticket.place === 'home' ? words.visit_coming : words.window_ready;
   show('helped');
 }

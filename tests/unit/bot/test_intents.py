@@ -67,3 +67,10 @@ def test_every_sentence_that_is_said_exists() -> None:
                 reasons.add("why_" + str(call.args[0].value))
     assert len(said) > 20
     assert (said | reasons) - set(SAYINGS) == set()
+
+
+@pytest.mark.parametrize("text", ["我的信息", "看一下我的资料", "你们存了我的什么", "收回刷脸的同意", "删掉我的人脸"])
+def test_what_we_hold_is_asked_for_in_many_words(text: str) -> None:
+    wanted = understand(text)
+    assert wanted is not None
+    assert wanted.intent is Intent.OWN_DATA

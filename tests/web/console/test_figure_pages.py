@@ -12,14 +12,16 @@ import pytest
 from openpyxl import load_workbook
 
 import words.figures as labels
-from api.console.exports import defuse
+from api.console.exports import MARK_PURPOSE
 from casework.figures import count_figures
 from casework.risk import Reason
+from casework.spreadsheets import defuse
 from models import AuditEntry, CertificationSession, RegionFigure, Retiree
 from models.certification import Channel
 from models.figure import FigureCount
 from tests.cast import COMMUNITY, DISTRICT, OTHER_COMMUNITY, OTHER_DISTRICT, SUBDISTRICT
 from tests.factories.retirees import make_retiree
+from words.protection import EXPORT_MARK
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from werkzeug.test import TestResponse
 
     from models.session import Transactions
+    from models.vault import Vault
     from tests.cast import Cast
     from tests.staff import Desk
 
@@ -114,7 +117,9 @@ def test_a_community_is_counted_live_and_its_lists_are_as_long(
     assert cast.old_zhou.id_number not in visited
 
 
-def test_lists_and_files_hold_no_whole_numbers(desks: dict[str, Desk], cast: Cast, transactions: Transactions) -> None:
+def test_lists_and_files_hold_no_whole_numbers(
+    desks: dict[str, Desk], cast: Cast, transactions: Transactions, vault: Vault
+) -> None:
     with transactions() as session:
         session.get_one(Retiree, cast.old_zhou.id).name = "=HYPERLINK(1)"
     answer = download(desks["worker"], "/figures/people.csv?which=all")
@@ -122,7 +127,11 @@ def test_lists_and_files_hold_no_whole_numbers(desks: dict[str, Desk], cast: Cas
     assert answer.data.startswith(b"\xef\xbb\xbf")
     assert answer.headers["Cache-Control"] == "no-store"
     rows = list(csv.reader(io.StringIO(text)))
-    assert tuple(rows[0]) == labels.PEOPLE_HEADINGS
+    assert tuple(rows[0]) == (*labels.PEOPLE_HEADINGS, EXPORT_MARK)
+    # every line says who took it and when, and whoever puts another name there is found out
+    login, day, minute, sign = rows[1][-1].split(" ")
+    assert sign == vault.blind_index(f"{login} {day} {minute}", MARK_PURPOSE)[:8]
+    assert f"{day} {minute}" == "2025-03-10 10:00:00"
     assert rows[1][0] == "'=HYPERLINK(1)"
     assert rows[1][1] == "430102********531" + cast.old_zhou.id_number[-1]
     sheet = load_workbook(io.BytesIO(download(desks["worker"], "/figures/people.xlsx?which=all").data)).active

@@ -1,0 +1,172 @@
+"""What we hold about somebody, for that somebody: shown, and given away as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from casework.accounts import find_bindings
+from models import (
+    Attempt,
+    AuditEntry,
+    Benefit,
+    BenefitAmount,
+    Binding,
+    Certification,
+    Consent,
+    EvidenceImage,
+    FaceTemplate,
+    Region,
+    Report,
+    Ticket,
+)
+from models.account import AccountKind, Relation
+from models.audit import record
+from refusal import Refusal
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from models import Account, Retiree
+    from models.audit import Actor
+
+# The newest of each kind; nobody has more within years.
+MOST_OF_A_KIND = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that we hold. section, label: keys of `words.protection`; value: a text, a moment, a day, a key."""
+
+    section: str
+    label: str
+    value: Any
+
+    def __repr__(self) -> str:
+        return f"Line({self.section}, {self.label})"
+
+
+def find_own(session: Session, account: Account, *, now: datetime) -> Retiree:
+    """Return the retiree whose own, confirmed account this is; raise Refusal `not_your_right` for anybody else's.
+
+    A relative sees what they look after elsewhere; everything we hold is shown to the person alone.
+    """
+    if account.kind is not AccountKind.LINK:
+        for retiree, binding in find_bindings(session, account, now=now):
+            if binding.relation is Relation.SELF and binding.confirmed_at is not None:
+                return retiree
+    raise Refusal("not_your_right")
+
+
+def gather_own(session: Session, retiree: Retiree, reason: str, *, actor: Actor, now: datetime) -> list[Line]:
+    """Return everything we hold about `retiree`, and write down that it was shown or given (`reason`)."""
+    record(session, actor, "own.show", retiree, now=now, reason=reason)
+    return [
+        *_details(session, retiree),
+        *_pension(session, retiree.id),
+        *_certifications(session, retiree.id),
+        *_faces(session, retiree.id),
+        *_agreements(session, retiree.id),
+        *_cases(session, retiree.id),
+        *_looks(session, str(retiree.id)),
+    ]
+
+
+def _details(session: Session, retiree: Retiree) -> Iterable[Line]:
+    community = session.get(Region, retiree.community_code) if retiree.community_code else None
+    held = {
+        "name": retiree.name,
+        "id_number": retiree.id_number,
+        "phone": retiree.phone,
+        "address": retiree.address,
+        "position": retiree.position,
+        "community": community.name if community else None,
+        "group": retiree.group_name,
+        "entitled_from": retiree.entitled_from,
+    }
+    return (Line("details", label, value) for label, value in held.items() if value is not None)
+
+
+def _pension(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    benefit = session.get(Benefit, retiree_id)
+    if benefit is None:
+        return
+    yield Line("pension", benefit.status.value, benefit.number)
+    amounts = (
+        select(BenefitAmount).where(BenefitAmount.benefit_id == retiree_id).order_by(BenefitAmount.from_month.desc())
+    )
+    for amount in session.scalars(amounts.limit(MOST_OF_A_KIND)):
+        yield Line("pension", "amount", f"{amount.cents // 100}.{amount.cents % 100:02d}")
+
+
+def _certifications(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    done = session.scalars(
+        select(Certification)
+        .where(Certification.retiree_id == retiree_id)
+        .order_by(Certification.certified_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("certifications", one.channel.value, one.certified_at) for one in done)
+    tries = session.scalars(
+        select(Attempt)
+        .where(Attempt.retiree_id == retiree_id)
+        .order_by(Attempt.created_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("attempts", one.status.value, one.created_at) for one in tries)
+
+
+def _faces(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    templates = session.scalar(
+        select(func.count()).select_from(FaceTemplate).where(FaceTemplate.retiree_id == retiree_id)
+    )
+    yield Line("faces", "templates", templates or 0)
+    pictures = session.scalars(
+        select(EvidenceImage)
+        .where(EvidenceImage.retiree_id == retiree_id)
+        .order_by(EvidenceImage.created_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("faces", one.purpose.value, one.destroy_on or one.created_at) for one in pictures)
+
+
+def _agreements(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    for consent in session.scalars(select(Consent).where(Consent.retiree_id == retiree_id).order_by(Consent.given_at)):
+        yield Line("agreements", "given", consent.given_at)
+        if consent.withdrawn_at is not None:
+            yield Line("agreements", "withdrawn", consent.withdrawn_at)
+    bound = session.scalars(select(Binding).where(Binding.retiree_id == retiree_id).order_by(Binding.created_at))
+    yield from (Line("helpers", one.relation.value, one.person_name or one.created_at) for one in bound)
+
+
+def _cases(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    tickets = session.scalars(
+        select(Ticket).where(Ticket.retiree_id == retiree_id).order_by(Ticket.created_at.desc()).limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("cases", one.kind.value, one.number) for one in tickets if one.report_id is None)
+    # what others told about the person is theirs to know, and may be a report of a crime
+    reports = session.scalars(
+        select(Report)
+        .join(Binding, Binding.account_id == Report.account_id)
+        .where(Report.retiree_id == retiree_id, Binding.retiree_id == retiree_id, Binding.relation == Relation.SELF)
+        .order_by(Report.reported_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("cases", one.kind.value, one.number) for one in reports)
+
+
+def _looks(session: Session, subject_id: str) -> Iterable[Line]:
+    """Yield who looked at or changed the person's entry: what kind of actor, what, when; staff by no name."""
+    entries = session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject_kind == "Retiree", AuditEntry.subject_id == subject_id)
+        .order_by(AuditEntry.at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    return [Line("looks", entry.actor_kind.value, entry.at) for entry in entries]

@@ -66,6 +66,10 @@ KINDS = (
 )
 
 
+# Most of what becomes known is of these weeks.
+DAYS = st.one_of(st.integers(0, 25), st.integers(0, 400))
+
+
 class Histories(RuleBasedStateMachine):
     """Three people, an agency, and whatever may happen to them. `files` is read as the paying system reads it."""
 
@@ -95,9 +99,21 @@ class Histories(RuleBasedStateMachine):
             # the first was due last year, and nobody certified him
             session.get_one(Retiree, self.people[0].id).due_by = first_day(self.month) - timedelta(days=70)
 
-    @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=st.integers(0, 400))
+    @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=DAYS)
     def told(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
         return self.office.tell(kind, self.people[who], self.office.today - timedelta(days=ago))
+
+    @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=DAYS)
+    def happened(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
+        event = self.told(kind, who, ago)
+        self.confirmed(event)
+        self.office.approve_everything(self.people[who])
+        return event
+
+    @rule(who=st.integers(0, 2), ago=DAYS, lasts=st.integers(0, 60))
+    def was_in_prison(self, who: int, ago: int, lasts: int) -> None:
+        self.happened(LifeEventKind.IMPRISONED, who, ago)
+        self.happened(LifeEventKind.RELEASED, who, max(0, ago - lasts))
 
     @rule(event=events)
     def confirmed(self, event: LifeEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, union_all
 
 from casework.reminder_stops import REMINDERS
 from clock import LOCAL_ZONE
@@ -13,13 +13,12 @@ from models import Call, LifeEvent, OutboxMessage, Retiree, Review, Ticket, Visi
 from models.certification import ReviewStatus
 from models.life_event import OPEN_EVENTS, LifeEventKind
 from models.outbox import OutboxStatus
-from models.reaching import CallOutcome
 from models.ticket import ENDED
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement, ScalarSelect
+    from sqlalchemy import ColumnElement, Exists, ScalarSelect
 
     from casework.benefit_terms import BenefitTerms
 
@@ -42,7 +41,16 @@ def has_open_case() -> ColumnElement[bool]:
 
     Information to be collected and care visits are no such case, nor is a tip, of which the person knows nothing.
     """
-    return or_(
+    return or_(*_cases())
+
+
+def has_no_open_case() -> ColumnElement[bool]:
+    """Return the contrary, in the form that databases answer for everybody at once."""
+    return and_(*(~case for case in _cases()))
+
+
+def _cases() -> tuple[Exists, ...]:
+    return (
         exists().where(
             Ticket.retiree_id == Retiree.id,
             Ticket.status.not_in(ENDED),
@@ -88,17 +96,12 @@ def messages_delivered(since: datetime) -> ScalarSelect[int]:
     )
 
 
-def was_called(since: datetime) -> ColumnElement[bool]:
-    """Return the condition that a call was one to the person or a relative."""
-    return and_(Call.called_at >= since, Call.outcome != CallOutcome.WRONG_NUMBER)
-
-
 def calls_made(since: datetime) -> ScalarSelect[int]:
-    """Return the number of calls made to a retiree or a relative; a wrong number rang at somebody else's."""
+    """Return the number of calls made to a retiree or a relative."""
     return (
         select(func.count())
         .select_from(Call)
-        .where(Call.retiree_id == Retiree.id, was_called(since))
+        .where(Call.retiree_id == Retiree.id, Call.called_at >= since)
         .correlate(Retiree)
         .scalar_subquery()
     )
@@ -117,13 +120,27 @@ def visits_made(since: datetime) -> ScalarSelect[int]:
 
 def was_tried(since: datetime) -> ColumnElement[bool]:
     """Return the condition that somebody tried to reach the person: a delivered message, a call, a visit."""
-    return or_(
-        exists().where(
-            OutboxMessage.retiree_id == Retiree.id,
-            OutboxMessage.notice.in_(REMINDERS),
-            OutboxMessage.status == OutboxStatus.SENT,
-            OutboxMessage.ended_at >= since,
-        ),
-        exists().where(Call.retiree_id == Retiree.id, was_called(since)),
-        exists().where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since),
+    return Retiree.id.in_(
+        union_all(
+            select(OutboxMessage.retiree_id).where(OutboxMessage.retiree_id.is_not(None), *_delivered(since)),
+            select(Call.retiree_id).where(Call.called_at >= since),
+            select(Visit.retiree_id).where(Visit.ended_at >= since),
+        )
+    )
+
+
+def was_never_tried(since: datetime) -> ColumnElement[bool]:
+    """Return the contrary, in the form that databases answer for everybody at once."""
+    return and_(
+        ~exists().where(OutboxMessage.retiree_id == Retiree.id, *_delivered(since)),
+        ~exists().where(Call.retiree_id == Retiree.id, Call.called_at >= since),
+        ~exists().where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since),
+    )
+
+
+def _delivered(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.notice.in_(REMINDERS),
+        OutboxMessage.status == OutboxStatus.SENT,
+        OutboxMessage.ended_at >= since,
     )

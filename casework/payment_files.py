@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from casework.payment_months import hold_open_month, last_closed
+from casework.payment_months import hold_open_month
 from models import BackPayLine, Benefit, BenefitAction, BenefitAmount, BenefitStop, PaymentMonth
 from models.benefit import PaymentStatus
 from policy.money import write_yuan
@@ -100,21 +100,34 @@ def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
 
 
 def differences(session: Session, month: int) -> list[Difference]:
-    """Return everybody whose regular payment of a month differs from the month before, each with its reason."""
+    """Return everybody whose regular payment of a month differs from the month before, each with its reason.
+
+    The first month of all has none before it, and nothing differs.
+    """
+    if session.get(PaymentMonth, month - 1) is None:
+        return []
     found = [*_begun(session, month), *_ended(session, month), *_amounts(session, month)]
     return sorted(found, key=lambda one: (one.number, one.change))
 
 
 def close(
-    session: Session, row: PaymentMonth, totals: Totals, *, file_name: str, sha256: str, closed_by: str, now: datetime
+    session: Session,
+    row: PaymentMonth,
+    totals: Totals,
+    found: list[Difference],
+    *,
+    file_name: str,
+    sha256: str,
+    closed_by: str,
+    now: datetime,
 ) -> None:
     """Close a month: its file is final, and the next month opens.
 
-    Raises Unexplained when the sum differs from the month before by anything but the differences with a reason.
+    found: its differences from the month before. Raises Unexplained when the sums differ by anything but these.
     """
     before = session.get(PaymentMonth, row.month - 1)
     if before is not None and before.regular_cents is not None:
-        explained = sum(one.now - one.before for one in differences(session, row.month))
+        explained = sum(one.now - one.before for one in found)
         if before.regular_cents + explained != totals.regular_cents:
             raise Unexplained(write_month(row.month))
     row.status, row.closed_at, row.closed_by = PaymentStatus.CLOSED, now, closed_by
@@ -122,11 +135,6 @@ def close(
     row.people, row.regular_cents, row.back_pay_cents = totals.people, totals.regular_cents, totals.back_pay_cents
     session.add(PaymentMonth(month=row.month + 1))
     session.flush()
-
-
-def is_first(session: Session) -> bool:
-    """Say whether no month was closed yet."""
-    return last_closed(session) is None
 
 
 def _paid_in(month: int) -> list[ColumnElement[bool]]:

@@ -63,12 +63,13 @@ def close_month(transactions: Transactions, folder: Path, month: int, *, closed_
             return _closed(row, path, differing, was_closed=True)
         totals = Totals()
         digest = _write(_part(path), write_lines(session, month, totals))
-        _write(_part(differing), _difference_lines(differences(session, month)))
+        found = differences(session, month)
+        _write(_part(differing), _difference_lines(found))
         if was_closed:
             if digest != row.sha256:
                 raise Altered(write_month(month))
         else:
-            close(session, row, totals, file_name=path.name, sha256=digest, closed_by=closed_by, now=now)
+            close(session, row, totals, found, file_name=path.name, sha256=digest, closed_by=closed_by, now=now)
         result = _closed(row, path, differing, was_closed=was_closed)
     _write(_part(folder / f"{name}.csv.sha256"), [f"{digest}  {path.name}\n"])
     for final in (folder / f"{name}.csv.sha256", differing, path):

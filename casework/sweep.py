@@ -15,12 +15,13 @@ from sqlalchemy import String, and_, case, cast, exists, extract, func, insert, 
 
 from casework.benefit_conditions import (
     calls_made,
-    has_open_case,
+    has_no_open_case,
     is_certified,
     is_overdue,
     messages_delivered,
     tried_since,
     visits_made,
+    was_never_tried,
     was_tried,
 )
 from casework.benefit_proposals import reconcile
@@ -155,8 +156,7 @@ def lapse(session: Session, night: Night) -> int:
     )
     done = session.execute(
         update(BenefitAction)
-        # said again of the row itself: whoever approves it at this moment was first
-        .where(BenefitAction.id.in_(gone), BenefitAction.status == ActionStatus.PROPOSED)
+        .where(BenefitAction.id.in_(gone))
         .values(status=ActionStatus.LAPSED)
         .execution_options(synchronize_session=False)
     )
@@ -201,7 +201,7 @@ def visit_unreached(session: Session, night: Night) -> int:
             "created_at": night.now,
             "due_by": due_by,
         },
-        _overdue(night).where(not_(was_tried(tried_since(night.as_of, night.benefit_terms)))),
+        _overdue(night).where(was_never_tried(tried_since(night.as_of, night.benefit_terms))),
     )
 
 
@@ -216,7 +216,6 @@ def suspend_missing(session: Session, night: Night) -> int:
         BenefitAction.benefit_id == LifeEvent.retiree_id,
         BenefitAction.reason == ReasonKind.MISSING,
         BenefitAction.began_on == LifeEvent.happened_on,
-        BenefitAction.status != ActionStatus.LAPSED,
     )
     ids = session.scalars(
         select(LifeEvent.retiree_id)
@@ -305,7 +304,7 @@ def _overdue(night: Night) -> Select[Any]:
             ~standing,
             ~same_cycle,
             not_(is_said_dead()),
-            not_(has_open_case()),
+            has_no_open_case(),
         )
     )
 

@@ -101,19 +101,16 @@ class Histories(RuleBasedStateMachine):
 
     @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=DAYS)
     def told(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
-        return self.office.tell(kind, self.people[who], self.office.today - timedelta(days=ago))
+        return self._tell(kind, who, ago)
 
     @rule(target=events, kind=st.sampled_from(KINDS), who=st.integers(0, 2), ago=DAYS)
     def happened(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
-        event = self.told(kind, who, ago)
-        self.confirmed(event)
-        self.office.approve_everything(self.people[who])
-        return event
+        return self._let_happen(kind, who, ago)
 
     @rule(who=st.integers(0, 2), ago=DAYS, lasts=st.integers(0, 60))
     def was_in_prison(self, who: int, ago: int, lasts: int) -> None:
-        self.happened(LifeEventKind.IMPRISONED, who, ago)
-        self.happened(LifeEventKind.RELEASED, who, max(0, ago - lasts))
+        self._let_happen(LifeEventKind.IMPRISONED, who, ago)
+        self._let_happen(LifeEventKind.RELEASED, who, max(0, ago - lasts))
 
     @rule(event=events)
     def confirmed(self, event: LifeEvent) -> None:
@@ -249,6 +246,17 @@ class Histories(RuleBasedStateMachine):
                     count[new] += 1
                 status = session.get_one(Benefit, person.id).status
                 assert {name for name, number in count.items() if number} == {status.value}
+
+    def _tell(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
+        return self.office.tell(kind, self.people[who], self.office.today - timedelta(days=ago))
+
+    def _let_happen(self, kind: LifeEventKind, who: int, ago: int) -> LifeEvent:
+        """Tell, verify, and decide whatever is proposed."""
+        event = self._tell(kind, who, ago)
+        if self._status_of(event) is LifeEventStatus.NOTIFIED:
+            self.office.confirm(event)
+        self.office.approve_everything(self.people[who])
+        return event
 
     def _status_of(self, event: LifeEvent) -> LifeEventStatus:
         with self.transactions() as session:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from casework.payment_months import hold_open_month
+from casework.payment_months import hold_open_month, last_closed
 from models import Benefit, BenefitAmount
 from models.audit import record
 from refusal import Refusal
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from models import Retiree
     from models.audit import Actor
+
+# It stands in the payment file as it is: no comma, no line, nothing that a spreadsheet takes for a formula.
+_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,31}")
 
 
 def set_amount(
@@ -33,10 +37,13 @@ def set_amount(
     """Set the monthly amount from a month on, opening the pension where there is none; "added", "updated", "unchanged".
 
     from_month: the open one when None. number: under which the paying system knows the person. Raises Refusal
-    `month_closed` for a month whose file is closed, `amount_wrong`, `number_taken`.
+    `month_closed` for a month whose file is closed, `amount_wrong`, `number_wrong`, `number_taken`,
+    `number_fixed`.
     """
     if cents <= 0:
         raise Refusal("amount_wrong", field="amount")
+    if number is not None:
+        _check_number(session, retiree, number)
     open_month = hold_open_month(session, now=now)
     month = open_month if from_month is None else from_month
     if month < open_month:
@@ -48,9 +55,7 @@ def set_amount(
         session.add(benefit)
         session.flush()
     is_renamed = number is not None and number != benefit.number
-    if is_renamed and number is not None:
-        if session.scalar(select(Benefit.id).where(Benefit.number == number)) is not None:
-            raise Refusal("number_taken", field="number")
+    if number is not None and is_renamed:
         benefit.number = number
     known = session.scalars(
         select(BenefitAmount).where(BenefitAmount.benefit_id == retiree.id).order_by(BenefitAmount.from_month)
@@ -69,3 +74,18 @@ def set_amount(
         session.add(BenefitAmount(benefit_id=retiree.id, from_month=month, cents=cents))
     record(session, actor, "benefit.amount", retiree, now=now)
     return "added" if is_new else "updated"
+
+
+def _check_number(session: Session, retiree: Retiree, number: str) -> None:
+    if not _NUMBER.fullmatch(number):
+        raise Refusal("number_wrong", field="number")
+    others = select(Benefit.id).where(Benefit.number == number, Benefit.id != retiree.id)
+    if session.scalar(others) is not None:
+        raise Refusal("number_taken", field="number")
+    # a closed file can be written anew only while everybody in it has the number that it says
+    written = select(BenefitAmount.id).join(Benefit, Benefit.id == BenefitAmount.benefit_id)
+    in_files = written.where(
+        Benefit.id == retiree.id, Benefit.number != number, BenefitAmount.from_month <= (last_closed(session) or 0)
+    )
+    if session.scalar(in_files.limit(1)) is not None:
+        raise Refusal("number_fixed", field="number")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from casework.benefit_states import NOT_OWED, first_resumed, first_stopped, status_of
 from models import BackPayLine, BenefitAction, BenefitReason, BenefitStop
-from models.benefit import ActionKind, BenefitStatus
+from models.benefit import ActionKind, ActionStatus, BenefitStatus
 from models.transitions import move_held
 from policy.months import month_of
 
@@ -59,10 +61,8 @@ def take_back(book: Book, action: BenefitAction, change: Change) -> None:
         if line.action_id == action.id and line.void_at is None:
             line.void_at = change.now
     match action.kind:
-        case ActionKind.TERMINATE:
-            book.benefit.last_month = None
-        case ActionKind.REINSTATE if action.reason is None and action.began_on is not None:
-            book.benefit.last_month = month_of(action.began_on)
+        case ActionKind.TERMINATE | ActionKind.REINSTATE if action.reason is None:
+            book.benefit.last_month = _last_month_without(change.session, action)
         case _:
             pass
     set_here = [one for one in book.reasons if one.set_action_id == action.id and one.void_at is None]
@@ -76,6 +76,25 @@ def take_back(book: Book, action: BenefitAction, change: Change) -> None:
     for reason in voided_here:
         _copy(book, reason, action, change, as_it_was=True)
     _settle(book, action, change)
+
+
+def _last_month_without(session: Session, action: BenefitAction) -> int | None:
+    """Return the last month owed by what was decided about a death before this action; None where nothing was."""
+    before = session.scalar(
+        select(BenefitAction)
+        .where(
+            BenefitAction.benefit_id == action.benefit_id,
+            BenefitAction.id != action.id,
+            BenefitAction.status == ActionStatus.APPROVED,
+            BenefitAction.kind.in_((ActionKind.TERMINATE, ActionKind.REINSTATE)),
+            BenefitAction.reason.is_(None),
+        )
+        .order_by(BenefitAction.decided_at.desc(), BenefitAction.proposed_at.desc(), BenefitAction.id.desc())
+        .limit(1)
+    )
+    if before is None or before.kind is ActionKind.REINSTATE or before.began_on is None:
+        return None
+    return month_of(before.began_on)
 
 
 def _suspend(book: Book, action: BenefitAction, change: Change) -> bool:

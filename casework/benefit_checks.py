@@ -16,7 +16,7 @@ from casework.benefit_conditions import (
 )
 from casework.benefit_facts import facts_of
 from clock import local_date
-from models import Overpayment, Retiree
+from models import LifeEvent, Overpayment, Retiree
 from models.benefit import ActionKind, ReasonKind
 from models.recovery import OverpaymentStatus
 from policy.months import month_of
@@ -66,6 +66,10 @@ def blocked(
             )
         )
     )
+    events = {one.life_event_id for one in actions} - {None}
+    confirmed = set(
+        session.scalars(select(LifeEvent.id).where(LifeEvent.id.in_(events), LifeEvent.verified_by_id == staff.id))
+    )
     facts = facts_of(session, ids, rules=rules, today=today)
     found: dict[uuid.UUID, str] = {}
     for action in actions:
@@ -74,7 +78,7 @@ def blocked(
             action, facts.get(person), is_certified_now=person in certified, is_overdue_now=person in overdue
         ) or (action.kind is ActionKind.RECOVER and person not in investigated):
             code = NO_GROUND
-        elif action.proposed_by_id == staff.id:
+        elif action.proposed_by_id == staff.id or action.life_event_id in confirmed:
             code = "took_part"
         elif action.kind in _AGAINST and person in alive:
             code = "held_by_case"

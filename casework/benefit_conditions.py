@@ -13,6 +13,7 @@ from models import Call, LifeEvent, OutboxMessage, Retiree, Review, Ticket, Visi
 from models.certification import ReviewStatus
 from models.life_event import OPEN_EVENTS, LifeEventKind
 from models.outbox import OutboxStatus
+from models.reaching import CallOutcome
 from models.ticket import ENDED
 
 if TYPE_CHECKING:
@@ -96,12 +97,17 @@ def messages_delivered(since: datetime) -> ScalarSelect[int]:
     )
 
 
+def was_called(since: datetime) -> ColumnElement[bool]:
+    """Return the condition that a call was one to the person or a relative."""
+    return and_(Call.called_at >= since, Call.outcome != CallOutcome.WRONG_NUMBER)
+
+
 def calls_made(since: datetime) -> ScalarSelect[int]:
-    """Return the number of calls made to a retiree or a relative."""
+    """Return the number of calls made to a retiree or a relative; a wrong number rang at somebody else's."""
     return (
         select(func.count())
         .select_from(Call)
-        .where(Call.retiree_id == Retiree.id, Call.called_at >= since)
+        .where(Call.retiree_id == Retiree.id, was_called(since))
         .correlate(Retiree)
         .scalar_subquery()
     )
@@ -123,7 +129,7 @@ def was_tried(since: datetime) -> ColumnElement[bool]:
     return Retiree.id.in_(
         union_all(
             select(OutboxMessage.retiree_id).where(OutboxMessage.retiree_id.is_not(None), *_delivered(since)),
-            select(Call.retiree_id).where(Call.called_at >= since),
+            select(Call.retiree_id).where(was_called(since)),
             select(Visit.retiree_id).where(Visit.ended_at >= since),
         )
     )
@@ -133,7 +139,7 @@ def was_never_tried(since: datetime) -> ColumnElement[bool]:
     """Return the contrary, in the form that databases answer for everybody at once."""
     return and_(
         ~exists().where(OutboxMessage.retiree_id == Retiree.id, *_delivered(since)),
-        ~exists().where(Call.retiree_id == Retiree.id, Call.called_at >= since),
+        ~exists().where(Call.retiree_id == Retiree.id, was_called(since)),
         ~exists().where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since),
     )
 

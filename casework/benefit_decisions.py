@@ -121,6 +121,7 @@ def _approve_chunk(
     session: Session, staff: Staff, ids: Sequence[uuid.UUID], month: int, deciding: Deciding, decided: Decided
 ) -> None:
     actions = _find(session, staff, ids, ActionStatus.PROPOSED)
+    _hold_people(session, {one.benefit_id for one in actions})
     books = open_books(session, {one.benefit_id for one in actions}, lock=True)
     why_not = blocked(session, staff, actions, terms=deciding.terms, rules=deciding.rules, now=deciding.now)
     change = Change(session, month, deciding.actor, deciding.now)
@@ -201,6 +202,11 @@ def _find(session: Session, staff: Staff, ids: Sequence[uuid.UUID], status: Acti
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+
+
+def _hold_people(session: Session, ids: set[uuid.UUID]) -> None:
+    """Let nobody be certified, and no case of theirs be opened, between the last look at them and the decision."""
+    session.execute(select(Retiree.id).where(Retiree.id.in_(ids)).order_by(Retiree.id).with_for_update())
 
 
 def _approved(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, list[uuid.UUID]]:

@@ -66,7 +66,10 @@ def facts_of(
 
 
 def read_facts(events: Sequence[LifeEvent], *, rules: RuleSet, today: date) -> LifeFacts:
-    """Return what confirmed events come to: pure, and the same for every order in which they were written down."""
+    """Return what confirmed events come to: pure, and the same for every order in which they were written down.
+
+    Somebody missing over the months of Art. 32(2) counts unless anybody declared that absence as it asks.
+    """
     deaths = sorted((one.happened_on, str(one.id), one.id) for one in events if one.kind is LifeEventKind.DEATH)
     died = (deaths[0][0], deaths[0][2]) if deaths and deaths[0][0] is not None else None
     facts = LifeFacts(died)
@@ -86,16 +89,10 @@ def read_facts(events: Sequence[LifeEvent], *, rules: RuleSet, today: date) -> L
             if last is not None and (ended_on is None or ended_on > last):
                 ended_on = last
             covered_until = ended_on or max(today, began_on) + timedelta(days=1)
-            if reason is ReasonKind.MISSING and not _is_long_missing(event, ended_on or today, rules):
-                continue
+            if reason is ReasonKind.MISSING:
+                same = [one for day, _key, one in starts if day is not None and began_on <= day <= covered_until]
+                until = ended_on or today
+                if any(one.is_declared for one in same) or until <= add_months(began_on, rules.missing_months):
+                    continue
             facts.spans.append(Span(reason, began_on, ended_on, event.id))
     return facts
-
-
-def _is_long_missing(event: LifeEvent, until: date, rules: RuleSet) -> bool:
-    """Say whether somebody is missing over the months of Art. 32(2) without the declaration it asks for."""
-    return (
-        event.happened_on is not None
-        and not event.is_declared
-        and until > add_months(event.happened_on, rules.missing_months)
-    )

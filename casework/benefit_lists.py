@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from casework.benefit_books import MonthBalance, open_book
 from casework.benefit_checks import blocked
-from casework.benefit_conditions import tried_since
+from casework.benefit_conditions import tried_since, was_called
 from casework.payment_months import last_closed
 from casework.reminder_stops import REMINDERS
 from casework.rights import StaffRight
@@ -135,7 +135,7 @@ def attempts(session: Session, retiree_id: uuid.UUID, *, terms: BenefitTerms, no
         )
     )
     calls = session.execute(
-        select(Call.called_at, Call.outcome).where(Call.retiree_id == retiree_id, Call.called_at >= since)
+        select(Call.called_at, Call.outcome).where(Call.retiree_id == retiree_id, was_called(since))
     )
     visits = session.execute(
         select(Visit.ended_at, Visit.outcome).where(Visit.retiree_id == retiree_id, Visit.ended_at >= since)

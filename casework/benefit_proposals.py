@@ -117,6 +117,8 @@ def propose_by_staff(
         raise Refusal("by_event_only")
     if kind is ActionKind.SUSPEND and not (ground.legal_ground or "").strip():
         raise Refusal("ground_missing", field="legal_ground")
+    if kind is ActionKind.SUSPEND and ground.began_on is None:
+        raise Refusal("day_missing", field="began_on")
     return propose(session, retiree, kind, ground, rules=rules, actor=actor, now=now, staff_id=staff.id)
 
 
@@ -153,7 +155,7 @@ def reconcile(
     made = []
     for retiree_id, book in books.items():
         wanted = _wanted(book, facts.get(retiree_id, LifeFacts()))
-        _lapse(session, retiree_id, wanted, actor, now)
+        _lapse(session, retiree_id, wanted, actor, now, staff_id)
         if wanted:
             retiree = session.get_one(Retiree, retiree_id)
             made += [
@@ -196,8 +198,12 @@ def _lapse(
     wanted: dict[tuple[ActionKind, ReasonKind | None], Ground],
     actor: Actor,
     now: datetime,
+    staff_id: uuid.UUID | None,
 ) -> None:
-    """Let go of waiting proposals that no fact asks for any more, and bring the others up to date."""
+    """Let go of waiting proposals that no fact asks for any more, and bring the others up to date.
+
+    Whoever brought the new ground had part in the proposal and does not approve it; who brought the old one had none.
+    """
     waiting = session.scalars(
         select(BenefitAction).where(
             BenefitAction.benefit_id == benefit_id, BenefitAction.status == ActionStatus.PROPOSED
@@ -210,6 +216,7 @@ def _lapse(
         ground = wanted.get((action.kind, action.reason))
         if ground is None:
             move(session, action, ActionStatus.LAPSED, reason="no_ground", actor=actor, now=now)
-        else:
+        elif (action.began_on, action.ended_on) != (ground.began_on, ground.ended_on):
             action.began_on, action.ended_on = ground.began_on, ground.ended_on
+            action.proposed_by_id = staff_id or action.proposed_by_id
             action.life_event_id = ground.life_event_id or action.life_event_id

@@ -83,8 +83,14 @@ def hand_over(
     return ticket
 
 
-def hand_over_report(session: Session, report: Report, *, terms: Terms, actor: Actor, now: datetime) -> Ticket:
-    """Open a ticket of the city for a report about somebody who is not in the roster by that name and number."""
+def hand_over_report(
+    session: Session, report: Report, *, terms: Terms, actor: Actor, now: datetime, owner_code: str | None = None
+) -> Ticket:
+    """Open a ticket for a report that is joined to no retiree: of somebody not in the roster, or a tip.
+
+    A tip's ticket names nobody, so that it neither moves along with the person to a community, nor stands beside what
+    the person's own tickets hold. owner_code: None for the city.
+    """
     ticket = Ticket(
         number=make_number("R", now),
         kind=TicketKind.HANDED_OVER,
@@ -93,7 +99,7 @@ def hand_over_report(session: Session, report: Report, *, terms: Terms, actor: A
         origin=TicketOrigin.REPORT,
         account_id=report.account_id,
         report_id=report.id,
-        owner_code=_city(session),
+        owner_code=owner_code or _city(session),
         is_urgent=report.kind is ReportKind.STILL_ALIVE,
         created_at=now,
         due_by=terms.due_by(TicketKind.HANDED_OVER, None, local_date(now)),

@@ -13,8 +13,10 @@ from casework.rights import StaffRight
 from casework.scope import find_person, require
 from models import (
     AuditEntry,
+    BenefitAction,
     Certification,
     CertificationSession,
+    LifeEvent,
     OutboxMessage,
     Report,
     Retiree,
@@ -24,6 +26,7 @@ from models import (
     Visit,
 )
 from models.audit import ActorKind
+from models.life_event import LifeEventKind
 from models.report import ReportKind
 
 if TYPE_CHECKING:
@@ -89,6 +92,8 @@ def timeline(session: Session, staff: Staff, retiree_id: uuid.UUID) -> list[Even
         *_tickets(session, person),
         *_visits(session, person),
         *_reports(session, person),
+        *_life_events(session, person),
+        *_benefit_actions(session, person),
         *_messages(session, person),
         *_acts(session, person),
         *_signs(session, person),
@@ -132,6 +137,19 @@ def _reports(session: Session, person: Retiree) -> Iterator[Event]:
     rows = select(Report).where(Report.retiree_id == person.id, Report.kind != ReportKind.FRAUD)
     for row in session.scalars(rows.order_by(Report.reported_at.desc()).limit(MOST_OF_A_KIND)):
         yield Event(row.reported_at, "report", {"kind": row.kind, "number": row.number})
+
+
+def _life_events(session: Session, person: Retiree) -> Iterator[Event]:
+    rows = select(LifeEvent).where(LifeEvent.retiree_id == person.id, LifeEvent.kind != LifeEventKind.FRAUD)
+    for row in session.scalars(rows.order_by(LifeEvent.reported_at.desc()).limit(MOST_OF_A_KIND)):
+        values = {"kind": row.kind, "number": row.number, "status": row.status}
+        yield Event(row.verified_at or row.reported_at, "life_event", values)
+
+
+def _benefit_actions(session: Session, person: Retiree) -> Iterator[Event]:
+    rows = select(BenefitAction).where(BenefitAction.benefit_id == person.id)
+    for row in session.scalars(rows.order_by(BenefitAction.proposed_at.desc()).limit(MOST_OF_A_KIND)):
+        yield Event(row.decided_at or row.proposed_at, "benefit", {"kind": row.kind, "status": row.status})
 
 
 def _messages(session: Session, person: Retiree) -> Iterator[Event]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, Table, delete, func, insert, or_, select, tuple_, type_coerce, update
 
 from casework.accounts import IDENTITY_PURPOSE
+from casework.namesakes import Named, change_names
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
 from certification.evidence import replace_picture
 from certification.evidence_waste import delete_waste
@@ -23,6 +24,7 @@ from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE
 from models.types import EncryptedBytes, EncryptedText
 from models.vault import HEAD_BYTES
 from models.vault_check import seal_check_anew
+from policy.identity_number import birthday_of
 
 if TYPE_CHECKING:
     import uuid
@@ -154,8 +156,8 @@ def _seal_row(session: Session, table: Table, columns: Sequence[Column[Any]], ro
     }
     key = dict(zip(table.primary_key.columns, tuple(row), strict=False))
     session.execute(update(table).where(*(column == part for column, part in key.items())).values(values | digests))
-    if table.name == Retiree.__tablename__ and "address" in opened:
-        _digest_address(session, row.id, opened["address"].decode(), vault)
+    if table.name == Retiree.__tablename__:
+        _digest_parts(session, row.id, opened, vault)
 
 
 def _purpose_of(column: Column[Any]) -> str:
@@ -165,10 +167,15 @@ def _purpose_of(column: Column[Any]) -> str:
     return kind.purpose
 
 
-def _digest_address(session: Session, retiree_id: uuid.UUID, address: str, vault: Vault) -> None:
+def _digest_parts(session: Session, retiree_id: uuid.UUID, opened: dict[str, bytes], vault: Vault) -> None:
+    """Digest anew what people are found by in tables of its own: name with birthday, parts of the address."""
+    if (birthday := birthday_of(opened["id_number"].decode())) is not None:
+        change_names(session, [Named(retiree_id, opened["name"].decode(), birthday)], vault)
+    if "address" not in opened:
+        return
     tokens = Base.metadata.tables[AddressToken.__tablename__]
     session.execute(delete(tokens).where(tokens.c.retiree_id == retiree_id))
-    if found := address_tokens(address, vault):
+    if found := address_tokens(opened["address"].decode(), vault):
         session.execute(insert(tokens), [{"token": token, "retiree_id": retiree_id} for token in found])
 
 

@@ -132,6 +132,7 @@ def decide_lead(
     if not finding.strip():
         raise Refusal("note_missing", field="finding")
     _move(session, lead, LeadStatus.FOUND if is_found else LeadStatus.NOT_FOUND, actor, now)
+    record(session, actor, "lead.decide", lead, now=now, reason=lead.status.value)
     lead.finding, lead.decided_at = finding.strip(), now
     lead.overpayment_id = None if overpayment is None else overpayment.id
     return lead
@@ -140,6 +141,7 @@ def decide_lead(
 def reward(session: Session, staff: Staff, lead_id: uuid.UUID, cents: int, *, actor: Actor, now: datetime) -> Lead:
     """Grant a reward for a lead that was found true. The regulation names no amount: it is the agency's to say."""
     lead = _find(session, staff, lead_id)
+    session.refresh(lead, with_for_update=True)  # of two that grant one at once one does
     if lead.status is not LeadStatus.FOUND or lead.reward_cents is not None:
         raise Refusal("no_reward")
     if cents <= 0:

@@ -16,7 +16,7 @@ from casework.scope import covers, may, require, within
 from clock import local_date
 from models import LifeEvent, Retiree
 from models.audit import record
-from models.life_event import EventSource, LifeEventKind, LifeEventStatus
+from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventKind, LifeEventStatus
 from models.transitions import move
 from policy.working_days import after_working_days
 from refusal import Refusal
@@ -37,6 +37,18 @@ if TYPE_CHECKING:
 BY_COMMUNITY = frozenset({LifeEventKind.ADDRESS_CHANGE, LifeEventKind.PHONE_CHANGE})
 # Only staff of the agency see these.
 AT_AGENCY = frozenset({LifeEventKind.FRAUD})
+# Months of money are counted from the day of these: it is found, never taken for granted.
+NEED_A_DAY = frozenset(
+    {
+        LifeEventKind.DEATH,
+        LifeEventKind.MISSING,
+        LifeEventKind.REAPPEARANCE,
+        LifeEventKind.IMPRISONED,
+        LifeEventKind.RELEASED,
+        LifeEventKind.DUPLICATE_BENEFIT,
+        LifeEventKind.DUPLICATE_ENDED,
+    }
+)
 MOST_FINDING = 2000
 
 
@@ -61,8 +73,6 @@ def notify_event(
         known = find_standing_event(session, retiree.id, LifeEventKind.DEATH)
         if known is not None:
             return known
-    report_by, national_by = deadlines(rules, kind, happened_on)
-    today = local_date(now)
     event = LifeEvent(
         number=make_number("L", now),
         kind=kind,
@@ -73,18 +83,23 @@ def notify_event(
         reported_by=actor.name,
         reported_at=now,
         content=json.dumps(content, ensure_ascii=False),
-        report_by=report_by,
-        national_report_by=national_by,
-        is_late=report_by is not None and today > report_by,
-        is_late_nationally=national_by is not None and today > national_by,
         is_declared=is_declared,
         rule_set=rules.name,
     )
+    _set_clocks(event, rules)
     session.add(event)
     record(session, actor, "event.notify", event, now=now, reason=kind.value)
     if kind is LifeEventKind.DEATH and retiree is not None:
         stop_reminders(session, retiree.id, now=now)
     return event
+
+
+def _set_clocks(event: LifeEvent, rules: RuleSet) -> None:
+    """Write down by when it was to be told, and whether it came later; counted from the day as it is known now."""
+    event.report_by, event.national_report_by = deadlines(rules, event.kind, event.happened_on)
+    told_on = local_date(event.reported_at)
+    event.is_late = event.report_by is not None and told_on > event.report_by
+    event.is_late_nationally = event.national_report_by is not None and told_on > event.national_report_by
 
 
 def deadlines(rules: RuleSet, kind: LifeEventKind, happened_on: date | None) -> tuple[date | None, date | None]:
@@ -104,7 +119,7 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
         .where(
             LifeEvent.retiree_id == retiree_id,
             LifeEvent.kind == kind,
-            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED, LifeEventStatus.CONFIRMED)),
+            LifeEvent.status.in_(STANDING_EVENTS),
         )
         .order_by(LifeEvent.reported_at.desc())
         .limit(1)
@@ -134,7 +149,7 @@ def open_events(session: Session, staff: Staff, *, limit: int = 200) -> Sequence
     return session.scalars(
         select(LifeEvent)
         .where(
-            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED)),
+            LifeEvent.status.in_(OPEN_EVENTS),
             events_of(staff),
         )
         .order_by(*urgent, LifeEvent.reported_at)
@@ -198,9 +213,15 @@ def confirm_event(
             raise Refusal("corroborate_first")
         if event.corroborated_by_id == staff.id:
             raise Refusal("took_part")
-    event.happened_on = happened_on or event.happened_on or local_date(event.reported_at)
-    if event.happened_on > local_date(now) and event.kind is not LifeEventKind.MOVING_AWAY:
+    day = happened_on or event.happened_on
+    if day is None and event.kind in NEED_A_DAY:
+        raise Refusal("day_missing", field="happened_on")
+    day = day or local_date(event.reported_at)
+    if day > local_date(now) and event.kind is not LifeEventKind.MOVING_AWAY:
         raise Refusal("day_to_come", field="happened_on")
+    if day != event.happened_on:
+        event.happened_on = day
+        _set_clocks(event, effects.rules)
     _move(session, event, LifeEventStatus.CONFIRMED, "confirmed", actor, now)
     event.verified_by_id, event.verified_at = staff.id, now
     if finding is not None:

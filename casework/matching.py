@@ -19,6 +19,7 @@ from certification.data_match import EvidenceOfLife, certify_by_evidence
 from clock import local_date
 from models import MatchingImport
 from models.audit import record
+from models.bulk import look_up_singly
 from models.matching import MatchedBy, SignDecision, SignKind
 from refusal import Refusal
 
@@ -110,6 +111,7 @@ def take_chunk(session: Session, matcher: Matcher, chunk: Chunk, *, now: datetim
 
     Raises Refusal `import_elsewhere` when another process has taken them in meanwhile.
     """
+    look_up_singly(session)
     pairing = pair(session, chunk.rows, matcher.vault)
     dead = {digits for digits, kind in pairing.signs if kind is SignKind.DEATH}
     learn_about(session, pairing.people, matcher.source.name, dead)

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from casework.matching_decisions import KnownPerson
 from clock import local_date
-from models import Certification, Report, Retiree, Sign, Ticket
+from models import Certification, LifeEvent, Retiree, Sign, Ticket
 from models.bulk import among, as_digits
 from models.certification import Channel
+from models.life_event import STANDING_EVENTS, LifeEventKind
 from models.matching import MatchedBy, SignKind
-from models.report import ReportKind, ReportStatus
 from models.ticket import ENDED, TicketKind
 
 if TYPE_CHECKING:
@@ -103,14 +103,14 @@ def _last_in_person(session: Session, people: Collection[str]) -> dict[str, date
 
 def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
     """Learn of deaths that are being verified or were told of, and of discrepancies that are looked into."""
-    reports = session.execute(
-        select(as_digits(session, Report.retiree_id), Report.happened_on, Report.reported_at).where(
-            Report.kind == ReportKind.DEATH,
-            Report.status == ReportStatus.NOTIFIED,
-            among(session, Report.retiree_id, people),
+    deaths = session.execute(
+        select(as_digits(session, LifeEvent.retiree_id), LifeEvent.happened_on, LifeEvent.reported_at).where(
+            LifeEvent.kind == LifeEventKind.DEATH,
+            LifeEvent.status.in_(STANDING_EVENTS),
+            among(session, LifeEvent.retiree_id, people),
         )
     )
-    for digits, happened_on, reported_at in reports:
+    for digits, happened_on, reported_at in deaths:
         _hold(people[digits], happened_on or local_date(reported_at))
     tickets = session.execute(
         select(as_digits(session, Ticket.retiree_id), Ticket.kind, Ticket.created_at).where(

@@ -6,8 +6,9 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import exists, literal, or_, select, update
 
+from casework.bulk import insert_new
 from casework.sweep import STEPS, Night, run_before
 from models import NightRun
 
@@ -77,9 +78,12 @@ def rehearse(transactions: Transactions, night: Night) -> dict[str, int]:
 def claim_night(transactions: Transactions, as_of: date, *, now: datetime) -> bool:
     """Say whether the caller is to run this night: nobody did, and nobody is at it."""
     with transactions() as session:
-        if session.scalar(select(NightRun.as_of).where(NightRun.as_of == as_of)) is None:
-            session.add(NightRun(as_of=as_of))
-            session.flush()
+        insert_new(
+            session,
+            NightRun,
+            {"as_of": as_of, "counts": "{}"},
+            select(literal(1)).where(~exists().where(NightRun.as_of == as_of)),
+        )
         claimed = session.execute(
             update(NightRun)
             .where(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from casework.benefit_conditions import says_to_be_alive
 from casework.benefit_proposals import Ground, propose
 from casework.numbers import make_number
 from casework.rights import StaffRight
@@ -182,7 +183,12 @@ def refer_unpaid(session: Session, as_of: date, *, actor: Actor, now: datetime) 
     """Hand every claim whose day is past to the administrative department (Art. 31(1)); return how many."""
     unpaid = session.scalars(
         select(Overpayment)
-        .where(Overpayment.status == OverpaymentStatus.CLAIMED, Overpayment.due_by < as_of)
+        .where(
+            Overpayment.status == OverpaymentStatus.CLAIMED,
+            Overpayment.due_by < as_of,
+            # whoever says to be alive may owe nothing
+            Overpayment.benefit_id.not_in(select(Retiree.id).where(says_to_be_alive())),
+        )
         .order_by(Overpayment.due_by, Overpayment.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

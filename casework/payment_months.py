@@ -24,11 +24,13 @@ def hold_open_month(session: Session, *, now: datetime, alone: bool = False) -> 
     held = open_rows.with_for_update(read=not alone)
     month = session.scalar(held)
     if month is None:
-        try:
-            with session.begin_nested():
-                session.add(PaymentMonth(month=month_of(local_date(now))))
-        except IntegrityError:
-            pass  # somebody else opened it at this moment
+        if session.scalar(select(func.count()).select_from(PaymentMonth)) == 0:
+            try:
+                with session.begin_nested():
+                    session.add(PaymentMonth(month=month_of(local_date(now))))
+            except IntegrityError:
+                pass  # somebody else opened it at this moment
+        # or the one that was open was closed while this call waited for it, and the next one is open now
         month = session.scalars(held).one()
     return month
 

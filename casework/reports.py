@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from casework.alive_cases import decide_by
 from casework.handover import hand_over_report
@@ -17,8 +17,9 @@ from casework.numbers import make_number
 from casework.report_events import record_of, withdraw_record
 from casework.tickets import open_ticket
 from clock import LOCAL_ZONE, local_date
-from models import Account, Report, Retiree
+from models import Account, LifeEvent, Report, Retiree
 from models.audit import Actor, ActorKind, record
+from models.life_event import STANDING_EVENTS, LifeEventStatus
 from models.report import ReportKind, ReportStatus
 from models.retiree import ID_NUMBER_PURPOSE
 from models.ticket import TicketKind, TicketOrigin
@@ -54,7 +55,6 @@ _VERIFIED_BY = {
     ReportKind.ADDRESS_CHANGE: TicketKind.INFORMATION_COLLECTION,
     ReportKind.PHONE_CHANGE: TicketKind.INFORMATION_COLLECTION,
     ReportKind.MOVING_AWAY: TicketKind.INFORMATION_COLLECTION,
-    ReportKind.FRAUD: TicketKind.DATA_DISCREPANCY,
     ReportKind.STILL_ALIVE: TicketKind.COMPLAINT,
 }
 
@@ -100,15 +100,15 @@ def file_report(
         if standing is not None:
             return standing
         _check_often(session, account, now)
-    at = day_only(now) if told.is_anonymous or told.kind is ReportKind.FRAUD else now
-    days = rules.death_report_days
     is_tip = told.kind is ReportKind.FRAUD
+    at = day_only(now) if told.is_anonymous or is_tip else now
+    days = rules.death_report_days
     content = {name: value for name, value in told.content.items() if not (is_tip and name in TELLER_FIELDS)}
     report = Report(
         number=make_number(_LETTERS[told.kind], now),
         kind=told.kind,
         # who tells of a wrongful claim stands sealed in the lead and nowhere else
-        account_id=None if told.is_anonymous or told.kind is ReportKind.FRAUD else account.id,
+        account_id=None if told.is_anonymous or is_tip else account.id,
         retiree_id=retiree.id if retiree else None,
         owner_code=retiree.owner_code if retiree else None,
         content=json.dumps(content, ensure_ascii=False),
@@ -128,8 +128,10 @@ def file_report(
     if is_tip:
         known = {name: value for name, value in told.content.items() if name in TELLER_FIELDS}
         open_lead(session, report, retiree, known, None if told.is_anonymous else account, actor=teller, now=at)
-    if retiree is None:
-        hand_over_report(session, report, terms=terms, actor=teller, now=at)
+    if is_tip or retiree is None:
+        # a tip is the agency's: the community it may concern sees none of it
+        agency = None if retiree is None else retiree.agency_code
+        hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency)
     elif told.kind in _VERIFIED_BY:
         open_ticket(
             session,
@@ -139,8 +141,6 @@ def file_report(
             report_id=report.id,
             account_id=report.account_id,
             is_urgent=told.kind is ReportKind.STILL_ALIVE,
-            # a tip is the agency's: the community it may concern sees none of it
-            owner_code=retiree.agency_code if is_tip else None,
             due_by=decide_by(local_date(now)) if told.kind is ReportKind.STILL_ALIVE else None,
             terms=terms,
             actor=teller,
@@ -178,6 +178,9 @@ def withdraw_report(session: Session, account: Account, number: str, *, actor: A
     report = find_report(session, number)
     if report is None or report.account_id != account.id:
         raise Refusal("not_yours")
+    event = None if report.life_event_id is None else session.get(LifeEvent, report.life_event_id)
+    if event is not None and event.status is not LifeEventStatus.NOTIFIED:
+        raise Refusal("not_yours")
     if report.status is not ReportStatus.NOTIFIED or not move(
         session, report, ReportStatus.WITHDRAWN, reason="by_teller", actor=actor, now=now
     ):
@@ -187,12 +190,17 @@ def withdraw_report(session: Session, account: Account, number: str, *, actor: A
 
 
 def _find_standing(session: Session, account: Account, told: Told, retiree: Retiree) -> Report | None:
-    """Return what the account told before and staff have not gone on with: of a death whatever it was."""
+    """Return what the account told before and may still be true: of a death whatever it was.
+
+    What staff found false may come true later, and is told again then.
+    """
+    refuted = select(LifeEvent.id).where(LifeEvent.status.not_in(STANDING_EVENTS))
     same = select(Report).where(
         Report.kind == told.kind,
         Report.account_id == account.id,
         Report.retiree_id == retiree.id,
         Report.status == ReportStatus.NOTIFIED,
+        or_(Report.life_event_id.is_(None), Report.life_event_id.not_in(refuted)),
     )
     if told.kind is ReportKind.DEATH:
         return session.scalar(same.limit(1))

@@ -55,8 +55,7 @@ RIGHTS: dict[StaffRole, frozenset[StaffRight]] = {
     StaffRole.SUBDISTRICT_OFFICER: _SUBDISTRICT,
     StaffRole.DISTRICT_OFFICER: _DISTRICT,
     StaffRole.AGENCY_OFFICER: _DISTRICT - {StaffRight.MANAGE_STAFF},
-    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.EDIT_KNOWLEDGE},
-    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.SEE_WORKS},
+    StaffRole.CITY_OFFICER: _DISTRICT | {StaffRight.SEE_AUDIT, StaffRight.EDIT_KNOWLEDGE, StaffRight.SEE_WORKS},
     # looks on: touches nothing, unmasks nothing, opens no face
     StaffRole.AUDITOR: frozenset(
         {StaffRight.SEE_TICKETS, StaffRight.SEE_PEOPLE, StaffRight.SEE_FIGURES, StaffRight.SEE_AUDIT}

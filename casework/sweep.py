@@ -156,7 +156,8 @@ def lapse(session: Session, night: Night) -> int:
     )
     done = session.execute(
         update(BenefitAction)
-        .where(BenefitAction.id.in_(gone))
+        # said again of the row itself: whoever approves it at this moment was first
+        .where(BenefitAction.id.in_(gone), BenefitAction.status == ActionStatus.PROPOSED)
         .values(status=ActionStatus.LAPSED)
         .execution_options(synchronize_session=False)
     )
@@ -216,6 +217,7 @@ def suspend_missing(session: Session, night: Night) -> int:
         BenefitAction.benefit_id == LifeEvent.retiree_id,
         BenefitAction.reason == ReasonKind.MISSING,
         BenefitAction.began_on == LifeEvent.happened_on,
+        BenefitAction.status != ActionStatus.LAPSED,
     )
     ids = session.scalars(
         select(LifeEvent.retiree_id)

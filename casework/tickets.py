@@ -16,6 +16,7 @@ from models import LivingMark, Region, Report, Staff, StaffNotice, Ticket, Ticke
 from models.audit import record
 from models.outbox import enqueue
 from models.region import RegionLevel
+from models.report import ReportKind
 from models.ticket import ENDED, Place, StaffNoticeKind, TicketKind, TicketStatus
 from models.transitions import move
 from refusal import Refusal
@@ -309,9 +310,14 @@ def notify(session: Session, staff_id: uuid.UUID | None, ticket: Ticket, kind: S
 
 
 def told_in_report(session: Session, ticket: Ticket) -> dict[str, Any]:
-    """Return what was told in the report that a ticket is about; empty without one."""
+    """Return what was told in the report that a ticket is about; empty without one, and of a tip.
+
+    A tip is read as a lead (`casework.leads`), by whoever may, and each look is written down.
+    """
     report = None if ticket.report_id is None else session.get_one(Report, ticket.report_id)
-    told: dict[str, Any] = {} if report is None else json.loads(report.content)
+    if report is None or report.kind is ReportKind.FRAUD:
+        return {}
+    told: dict[str, Any] = json.loads(report.content)
     return told
 
 

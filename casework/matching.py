@@ -119,7 +119,15 @@ def take_chunk(session: Session, matcher: Matcher, chunk: Chunk, *, now: datetim
     _certify(session, matcher, pairing, decisions, now)
     new = [(digits, pairing.signs[digits, kind], decision) for (digits, kind), decision in decisions.items()]
     write_signs(session, new, import_id=matcher.import_id, source=matcher.source.name, now=now)
-    follow_up(session, new, terms=matcher.terms, actor=matcher.actor, now=now)
+    follow_up(
+        session,
+        new,
+        source=matcher.source,
+        rules=matcher.rules,
+        terms=matcher.terms,
+        actor=matcher.actor,
+        now=now,
+    )
     _advance(session, matcher.import_id, chunk, _count(chunk, pairing, decisions))
 
 

@@ -12,7 +12,7 @@ from clock import local_date
 from models import Certification, LifeEvent, Retiree, Sign, Ticket
 from models.bulk import among, as_digits
 from models.certification import Channel
-from models.life_event import STANDING_EVENTS, LifeEventKind
+from models.life_event import STANDING_EVENTS, LifeEventKind, LifeEventStatus
 from models.matching import MatchedBy, SignKind
 from models.ticket import ENDED, TicketKind
 
@@ -38,8 +38,14 @@ def learn_about(session: Session, people: dict[str, KnownPerson], source: str, d
     deaths: dict[str, list[date]] = defaultdict(list)
     _learn_signs(session, people, source, deaths)
     in_person = _last_in_person(session, deaths.keys() | set(dead))
+    refuted = _refuted_deaths(session, deaths.keys())
     for digits, days in deaths.items():
-        standing = [day for day in days if digits not in in_person or in_person[digits] <= day]
+        standing = [
+            day
+            for day in days
+            if not (digits in in_person and in_person[digits] > day)
+            and not (digits in refuted and refuted[digits] >= day)
+        ]
         people[digits].death_on = min(standing, default=None)
     for digits, day in in_person.items():
         people[digits].seen_on = max(filter(None, (people[digits].seen_on, day)))
@@ -99,6 +105,23 @@ def _last_in_person(session: Session, people: Collection[str]) -> dict[str, date
         .order_by(Certification.certified_at)
     )
     return {digits: local_date(at) for digits, at in rows}
+
+
+def _refuted_deaths(session: Session, people: Collection[str]) -> dict[str, date]:
+    """Return the last day on which staff found of each that a death told of was none."""
+    if not people:
+        return {}
+    rows = session.execute(
+        select(as_digits(session, LifeEvent.retiree_id), LifeEvent.verified_at)
+        .where(
+            LifeEvent.kind == LifeEventKind.DEATH,
+            LifeEvent.status.in_((LifeEventStatus.REJECTED, LifeEventStatus.REVERSED)),
+            LifeEvent.verified_at.is_not(None),
+            among(session, LifeEvent.retiree_id, people),
+        )
+        .order_by(LifeEvent.verified_at)
+    )
+    return {digits: local_date(at) for digits, at in rows if at is not None}
 
 
 def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table, Uuid, literal, select
 
 from casework.matching_decisions import FOR_STAFF
+from casework.matching_events import notify_of_sign
 from casework.tickets import end_by_certification, open_ticket
 from models import Base, Retiree, Sign, Ticket
 from models.bulk import among, as_digits, copy_in, emptied, insert_into
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from casework.matching_decisions import NewSign
+    from casework.matching_sources import SignSource
     from casework.terms import Terms
     from models.audit import Actor
+    from policy.rules import RuleSet
 
 _SIGNS = Base.metadata.tables[Sign.__tablename__]
 _KEY = ("retiree_id", "source", "kind", "happened_on")
@@ -69,12 +72,22 @@ def write_signs(
     )
 
 
-def follow_up(session: Session, decided: Sequence[Decided], *, terms: Terms, actor: Actor, now: datetime) -> None:
-    """Open a ticket for what staff must look into, and end the help that a certification makes needless."""
+def follow_up(
+    session: Session,
+    decided: Sequence[Decided],
+    *,
+    source: SignSource,
+    rules: RuleSet,
+    terms: Terms,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Open a ticket for what staff must look into, with the record that they verify; end help that nobody needs now."""
     for digits, sign, decision in decided:
         kind = _ticket_for(sign, decision)
         if kind is not None:
             retiree = session.get_one(Retiree, uuid.UUID(digits))
+            notify_of_sign(session, retiree, sign, source, rules=rules, actor=actor, now=now)
             is_urgent = kind is TicketKind.DEATH_VERIFICATION
             ticket = open_ticket(
                 session,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from casework.tickets import open_ticket
 from certification.certify import certify, revoke_certification
 from models import (
     Certification,
+    LifeEvent,
     OutboxMessage,
     Report,
     Retiree,
@@ -19,6 +21,7 @@ from models import (
     Ticket,
 )
 from models.certification import Channel
+from models.life_event import EventSource, LifeEventKind, LifeEventStatus
 from models.matching import MatchedBy, SignDecision, SignKind
 from models.report import ReportKind
 from models.ticket import TicketKind, TicketOrigin, TicketStatus
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from sqlalchemy.orm import Session
 
     from models.session import Transactions
     from models.vault import Vault
@@ -179,11 +183,66 @@ def test_a_death_that_was_refuted_in_person_holds_nobody(
     with transactions() as session:
         ticket = session.scalars(select(Ticket)).one()
         ticket.status, ticket.closed_at = TicketStatus.DONE, clock.now()
+        session.scalars(select(LifeEvent)).one().status = LifeEventStatus.WITHDRAWN
         retiree = session.get_one(Retiree, li.id)
         certify(session, retiree, Channel.HOME_VISIT, rules=RULES, actor=WHO, now=clock.now())
     clock.set(datetime(2026, 2, 1, 2, 0, tzinfo=UTC))
     take_in(app, write(tmp_path, (li.id_number, li.name, "2026-01-20")))
     assert standing_of(transactions, li) == (date(2026, 12, 31), Channel.DATA_MATCH)
+
+
+def events_of(session: Session, person: Retiree) -> list[tuple[LifeEventKind, LifeEventStatus, date | None]]:
+    rows = session.scalars(select(LifeEvent).where(LifeEvent.retiree_id == person.id).order_by(LifeEvent.kind))
+    return [(row.kind, row.status, row.happened_on) for row in rows]
+
+
+def test_signs_become_records_that_staff_verify(
+    app: Flask, transactions: Transactions, cast: Cast, tmp_path: Path
+) -> None:
+    li = cast.grandma_li
+    take_in(app, deaths(tmp_path, (li.id_number, li.name, "", "2025-03-01")), "cremation")
+    take_in(app, deaths(tmp_path, (li.id_number, li.name, "", "2025-03-01")), "burial")
+    heading = ("身份证号", "姓名", "收监日期")
+    take_in(app, write(tmp_path, (li.id_number, li.name, "2025-02-01"), heading=heading), "prison_entry")
+    with transactions() as session:
+        assert events_of(session, li) == [
+            (LifeEventKind.DEATH, LifeEventStatus.NOTIFIED, date(2025, 3, 1)),
+            (LifeEventKind.IMPRISONED, LifeEventStatus.NOTIFIED, date(2025, 2, 1)),
+        ]
+        told = session.scalars(select(LifeEvent).where(LifeEvent.kind == LifeEventKind.DEATH)).one()
+        assert told.source is EventSource.DATA
+        assert json.loads(told.content) == {"source": "火化记录", "department": "民政部门", "line": 2}
+
+
+@pytest.mark.parametrize(
+    ("status", "decision"),
+    [
+        (LifeEventStatus.CONFIRMED, SignDecision.CONTRADICTORY),
+        (LifeEventStatus.CORROBORATED, SignDecision.CONTRADICTORY),
+        (LifeEventStatus.REJECTED, SignDecision.CERTIFIED),
+        (LifeEventStatus.REVERSED, SignDecision.CERTIFIED),
+    ],
+)
+def test_a_death_holds_until_staff_find_that_it_was_none(
+    app: Flask,
+    transactions: Transactions,
+    cast: Cast,
+    tmp_path: Path,
+    now: datetime,
+    status: LifeEventStatus,
+    decision: SignDecision,
+) -> None:
+    li = cast.grandma_li
+    take_in(app, deaths(tmp_path, (li.id_number, li.name, "", "2025-03-01")), "cremation")
+    with transactions() as session:
+        ticket = session.scalars(select(Ticket)).one()
+        ticket.status, ticket.closed_at = TicketStatus.DONE, now
+        event = session.scalars(select(LifeEvent)).one()
+        event.status, event.verified_at = status, now
+    take_in(app, write(tmp_path, (li.id_number, li.name, "2025-03-05")))
+    with transactions() as session:
+        assert decisions_on(session, li)[1] == (SignKind.LIFE, decision)
+    assert (standing_of(transactions, li)[1] is Channel.DATA_MATCH) is (decision is SignDecision.CERTIFIED)
 
 
 def test_a_name_and_birthday_are_for_staff_alone(

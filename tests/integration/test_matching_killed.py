@@ -20,6 +20,7 @@ from casework.namesakes import Named, add_names
 from models import (
     AuditEntry,
     Certification,
+    LifeEvent,
     MatchingImport,
     OutboxMessage,
     Retiree,
@@ -161,6 +162,11 @@ def _left(url: str, folder: Path) -> dict[str, Any]:
             "tickets": sorted(
                 (who[one.retiree_id], one.kind, one.is_urgent, one.status, one.due_by)
                 for one in session.scalars(select(Ticket))
+                if one.retiree_id is not None
+            ),
+            "events": sorted(
+                (who[one.retiree_id], one.kind, one.status, one.happened_on, one.content)
+                for one in session.scalars(select(LifeEvent))
                 if one.retiree_id is not None
             ),
             "messages": sorted(

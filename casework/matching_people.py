@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from casework.matching_decisions import KnownPerson
 from clock import local_date
-from models import Certification, LifeEvent, Retiree, Sign, Ticket
+from models import Certification, LifeEvent, Report, Retiree, Sign, Ticket
 from models.bulk import among, as_digits
 from models.certification import Channel
 from models.life_event import STANDING_EVENTS, LifeEventKind, LifeEventStatus
 from models.matching import MatchedBy, SignKind
+from models.report import ReportKind, ReportStatus
 from models.ticket import ENDED, TicketKind
 
 if TYPE_CHECKING:
@@ -133,7 +134,16 @@ def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
             among(session, LifeEvent.retiree_id, people),
         )
     )
-    for digits, happened_on, reported_at in deaths:
+    # what was told before reports became records
+    reports = session.execute(
+        select(as_digits(session, Report.retiree_id), Report.happened_on, Report.reported_at).where(
+            Report.kind == ReportKind.DEATH,
+            Report.life_event_id.is_(None),
+            Report.status == ReportStatus.NOTIFIED,
+            among(session, Report.retiree_id, people),
+        )
+    )
+    for digits, happened_on, reported_at in (*deaths, *reports):
         _hold(people[digits], happened_on or local_date(reported_at))
     tickets = session.execute(
         select(as_digits(session, Ticket.retiree_id), Ticket.kind, Ticket.created_at).where(

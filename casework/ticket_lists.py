@@ -104,20 +104,25 @@ def list_day(session: Session, staff: Staff, *, now: datetime) -> list[TicketLin
     """Return one's own visits and window cases to be done: those scheduled up to today, overdue or not planned yet."""
     require(staff, StaffRight.WORK_TICKETS)
     tonight = datetime.combine(local_date(now) + timedelta(days=1), time(), LOCAL_ZONE)
-    rows = session.execute(
-        select(Ticket, Retiree)
-        .join(Retiree, Retiree.id == Ticket.retiree_id)
-        .where(
-            tickets_of(staff),
-            Ticket.assignee_id == staff.id,
-            Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
-            Ticket.status.not_in(ENDED),
-            or_(Ticket.scheduled_at.is_(None), Ticket.scheduled_at < tonight),
+    day: list[TicketLine] = []
+    # the urgent ones first, then the others: each in the order of the index, no further than the day reaches
+    for is_urgent in (True, False):
+        rows = session.execute(
+            select(Ticket, Retiree)
+            .join(Retiree, Retiree.id == Ticket.retiree_id)
+            .where(
+                tickets_of(staff),
+                Ticket.assignee_id == staff.id,
+                Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
+                Ticket.status.not_in(ENDED),
+                Ticket.is_urgent.is_(is_urgent),
+                or_(Ticket.scheduled_at.is_(None), Ticket.scheduled_at < tonight),
+            )
+            .order_by(Ticket.due_by, Ticket.id)
+            .limit(MOST_VISITS - len(day))
         )
-        .order_by(Ticket.is_urgent.desc(), Ticket.due_by, Ticket.id)
-        .limit(MOST_VISITS)
-    )
-    return [TicketLine(ticket, retiree, staff) for ticket, retiree in rows]
+        day += [TicketLine(ticket, retiree, staff) for ticket, retiree in rows]
+    return day
 
 
 def notes_of(session: Session, ticket: Ticket) -> Sequence[Row[TicketNote, Staff]]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Identity, Index, Integer, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Identity, Index, Integer, LargeBinary, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
@@ -101,9 +101,10 @@ def record_each(
     session: Session, actor: Actor, action: str, subjects: Iterable[Identified], *, now: datetime, reason: str = ""
 ) -> None:
     """Add an audit row about each of some rows that exist already: a list shows many people at once."""
-    session.add_all(
-        AuditEntry(**audit_row(action, type(one).__name__, str(one.id), actor, now, reason)) for one in subjects
-    )
+    rows = [audit_row(action, type(one).__name__, str(one.id), actor, now, reason) for one in subjects]
+    if rows:
+        # not as objects: nobody needs the numbers that the database gives them
+        session.execute(insert(Base.metadata.tables[AuditEntry.__tablename__]), rows)
 
 
 def record(

@@ -65,6 +65,15 @@ class Review(Identified, Base):
     """An attempt that a person must judge (人工复核)."""
 
     __tablename__ = "reviews"
+    __table_args__ = (
+        Index(
+            "ix_reviews_open_due_by_created_at",
+            "due_by",
+            "created_at",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
 
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), unique=True)
     retiree_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("retirees.id"), index=True)

@@ -49,13 +49,15 @@ class Retiree(Identified, Base):
         Index("ix_retirees_owner_code_due_by", "owner_code", "due_by"),
         Index("ix_retirees_owner_code_certified_until", "owner_code", "certified_until"),
         Index("ix_retirees_due_by_certified_until", "due_by", "certified_until"),
+        Index("ix_retirees_name_index_owner_code", "name_index", "owner_code"),
+        Index("ix_retirees_initials_index_owner_code", "initials_index", "owner_code"),
     )
 
     id_number: Mapped[str] = mapped_column(EncryptedText(ID_NUMBER_PURPOSE))
     id_number_index: Mapped[str] = mapped_column(String(64), unique=True, comment="keyed digest, for exact search")
     name: Mapped[str] = mapped_column(EncryptedText(NAME_PURPOSE))
-    name_index: Mapped[str | None] = mapped_column(String(64), index=True)
-    initials_index: Mapped[str | None] = mapped_column(String(64), index=True, comment="of the name in pinyin")
+    name_index: Mapped[str | None] = mapped_column(String(64))
+    initials_index: Mapped[str | None] = mapped_column(String(64), comment="of the name in pinyin")
     phone: Mapped[str | None] = mapped_column(EncryptedText(PHONE_PURPOSE))
     phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     address: Mapped[str | None] = mapped_column(EncryptedText(ADDRESS_PURPOSE))

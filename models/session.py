@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 SQLITE_WAIT_MS = 10_000
 _USED_AT = "used_at"
 _RESTED_SECONDS = 1.0
+# A plan for any region and status fits neither a city nor a partial index; the driver prepares whatever comes often.
+_PLANS = "-c plan_cache_mode=force_custom_plan"
 
 
 def open_database(url: str) -> Engine:
     """Return an engine for a `sqlite:` or `postgresql:` address; no connection is made yet."""
     address = make_url(url)
     if address.get_backend_name() == "postgresql":
-        engine = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True)
+        engine = create_engine(
+            address.set(drivername="postgresql+psycopg"),
+            connect_args={"options": f"{address.query.get('options', '')} {_PLANS}"},
+            hide_parameters=True,
+        )
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _look_alive)
         return engine

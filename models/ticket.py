@@ -103,7 +103,17 @@ class Ticket(Identified, Base):
             sqlite_where=_STANDING,
             postgresql_where=_STANDING,
         ),
-        Index("ix_tickets_standing_due_by", "due_by", sqlite_where=_STANDING, postgresql_where=_STANDING),
+        Index("ix_tickets_standing_due_by_id", "due_by", "id", sqlite_where=_STANDING, postgresql_where=_STANDING),
+        Index(
+            "ix_tickets_standing_assignee_id_kind_is_urgent_due_by_id",
+            "assignee_id",
+            "kind",
+            "is_urgent",
+            "due_by",
+            "id",
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
         Index("ix_tickets_owner_code_closed_at", "owner_code", "closed_at"),
         Index("ix_tickets_assignee_id_status", "assignee_id", "status"),
     )

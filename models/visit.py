@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
@@ -94,7 +94,15 @@ class VisitCheck(Identified, Base):
     """A second person's look at a visit (抽查). An objection revokes the certification and sends somebody else."""
 
     __tablename__ = "visit_checks"
-    __table_args__ = (Index("ix_visit_checks_owner_code_status", "owner_code", "status"),)
+    __table_args__ = (
+        Index("ix_visit_checks_owner_code_status", "owner_code", "status"),
+        Index(
+            "ix_visit_checks_open_created_at",
+            "created_at",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+    )
 
     visit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("visits.id"), unique=True)
     reason: Mapped[CheckReason]

@@ -1,0 +1,45 @@
+"""the indexes by which the console finds people by name and lists what is due first"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0012'
+down_revision = '0011'
+branch_labels = None
+depends_on = None
+
+_STANDING = sa.text("status NOT IN ('done', 'cancelled')")
+_OPEN = sa.text("status = 'open'")
+
+
+def upgrade() -> None:
+    op.create_index('ix_retirees_name_index_owner_code', 'retirees', ['name_index', 'owner_code'], unique=False)
+    op.create_index('ix_retirees_initials_index_owner_code', 'retirees', ['initials_index', 'owner_code'], unique=False)
+    op.drop_index('ix_retirees_name_index', table_name='retirees')
+    op.drop_index('ix_retirees_initials_index', table_name='retirees')
+    op.create_index('ix_tickets_standing_due_by_id', 'tickets', ['due_by', 'id'], unique=False, sqlite_where=_STANDING, postgresql_where=_STANDING)
+    op.drop_index('ix_tickets_standing_due_by', table_name='tickets')
+    op.create_index(
+        'ix_tickets_standing_assignee_id_kind_is_urgent_due_by_id',
+        'tickets',
+        ['assignee_id', 'kind', 'is_urgent', 'due_by', 'id'],
+        unique=False,
+        sqlite_where=_STANDING,
+        postgresql_where=_STANDING,
+    )
+    op.create_index('ix_reviews_open_due_by_created_at', 'reviews', ['due_by', 'created_at'], unique=False, sqlite_where=_OPEN, postgresql_where=_OPEN)
+    op.create_index('ix_visit_checks_open_created_at', 'visit_checks', ['created_at'], unique=False, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+
+def downgrade() -> None:
+    op.drop_index('ix_visit_checks_open_created_at', table_name='visit_checks')
+    op.drop_index('ix_reviews_open_due_by_created_at', table_name='reviews')
+    op.drop_index('ix_tickets_standing_assignee_id_kind_is_urgent_due_by_id', table_name='tickets')
+    op.create_index('ix_tickets_standing_due_by', 'tickets', ['due_by'], unique=False, sqlite_where=_STANDING, postgresql_where=_STANDING)
+    op.drop_index('ix_tickets_standing_due_by_id', table_name='tickets')
+    op.create_index('ix_retirees_initials_index', 'retirees', ['initials_index'], unique=False)
+    op.create_index('ix_retirees_name_index', 'retirees', ['name_index'], unique=False)
+    op.drop_index('ix_retirees_initials_index_owner_code', table_name='retirees')
+    op.drop_index('ix_retirees_name_index_owner_code', table_name='retirees')

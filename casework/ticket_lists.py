@@ -105,21 +105,28 @@ def list_day(session: Session, staff: Staff, *, now: datetime) -> list[TicketLin
     require(staff, StaffRight.WORK_TICKETS)
     tonight = datetime.combine(local_date(now) + timedelta(days=1), time(), LOCAL_ZONE)
     day: list[TicketLine] = []
-    # the urgent ones first, then the others: each in the order of the index, no further than the day reaches
+    # the urgent ones first, then the others: each in the order of the index, the people only of those that are shown
     for is_urgent in (True, False):
-        rows = session.execute(
-            select(Ticket, Retiree)
-            .join(Retiree, Retiree.id == Ticket.retiree_id)
+        first = (
+            select(Ticket.id)
             .where(
                 tickets_of(staff),
                 Ticket.assignee_id == staff.id,
                 Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
                 Ticket.status.not_in(ENDED),
                 Ticket.is_urgent.is_(is_urgent),
+                Ticket.retiree_id.is_not(None),
                 or_(Ticket.scheduled_at.is_(None), Ticket.scheduled_at < tonight),
             )
             .order_by(Ticket.due_by, Ticket.id)
             .limit(MOST_VISITS - len(day))
+            .subquery()
+        )
+        rows = session.execute(
+            select(Ticket, Retiree)
+            .join(first, first.c.id == Ticket.id)
+            .join(Retiree, Retiree.id == Ticket.retiree_id)
+            .order_by(Ticket.due_by, Ticket.id)
         )
         day += [TicketLine(ticket, retiree, staff) for ticket, retiree in rows]
     return day

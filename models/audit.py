@@ -103,7 +103,7 @@ def record_each(
     """Add an audit row about each of some rows that exist already: a list shows many people at once."""
     rows = [audit_row(action, type(one).__name__, str(one.id), actor, now, reason) for one in subjects]
     if rows:
-        # not as objects: nobody needs the numbers that the database gives them
+        # not as objects: nobody needs the numbers that the database gives them, and the driver sends all at once
         session.execute(insert(Base.metadata.tables[AuditEntry.__tablename__]), rows)
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from casework.people import MOST_FOUND
 from casework.search_index import address_tokens, initials_index, initials_of, name_index, parts_of
 from models import AddressToken, AuditEntry, LivingMark, Retiree
 from models.types import installed_vault
 from tests.cast import COMMUNITY
+from tests.factories.retirees import make_retiree
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +70,22 @@ def test_what_was_typed_is_kept_nowhere(
         rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "people.search")).all()
     assert [row.reason for row in rows] == ["1"]
     assert zhou.id_number not in caplog.text
+
+
+def test_of_very_many_some_are_shown_and_the_page_says_so(desks: dict[str, Desk], transactions: Transactions) -> None:
+    vault = installed_vault()
+    with transactions() as session:
+        for number in range(MOST_FOUND + 1):
+            # half of them are called what the road of the others is called
+            person = make_retiree(session, name="周守", phone=None, community_code=COMMUNITY)
+            if number % 2:
+                person.name_index = name_index(person.name, vault)
+            else:
+                session.add_all(AddressToken(token=one, retiree_id=person.id) for one in address_tokens("周守", vault))
+    page = desks["worker"].post("/people", q="周守").text
+    assert page.count(">周守</a>") == MOST_FOUND
+    assert "只显示前50人" in page
+    assert "没有找到" in desks["neighbour"].post("/people", q="周守").text
 
 
 def test_a_search_needs_two_signs(desks: dict[str, Desk]) -> None:

@@ -56,7 +56,7 @@ def search_people(
         raise Refusal("search_short", field="q")
     # one question after the other, each with its own index and limit: asked in one, PostgreSQL walks the whole city
     found: dict[uuid.UUID, Retiree] = {}
-    for people in _meant_by(typed, vault):
+    for people in people_meant(typed, vault):
         some = people.where(people_of(staff)).limit(MOST_FOUND)
         found |= {retiree.id: retiree for retiree in session.scalars(some)}
         if len(found) >= MOST_FOUND:
@@ -167,7 +167,7 @@ def find_communities(session: Session, typed: str) -> Sequence[Region]:
     ).all()
 
 
-def _meant_by(typed: str, vault: Vault) -> Iterator[Select[Retiree]]:
+def people_meant(typed: str, vault: Vault) -> Iterator[Select[Retiree]]:
     """Yield the queries for the people whom the typed text may mean, the likeliest meaning first."""
     number = identity_number.normalise(typed)
     if _ID_NUMBER.fullmatch(number):

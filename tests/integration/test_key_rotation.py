@@ -16,7 +16,7 @@ from casework.audit_check import check_audit
 from casework.key_rotation import count_left, finish, rotate, sealed_tables
 from casework.logins import find_by_token, issue_token
 from casework.namesakes import name_birthday_tokens
-from casework.people import _ids_of
+from casework.people import people_meant
 from casework.roster import find_by_id_number
 from casework.search_index import initials_index, initials_of, name_index
 from certification.evidence import name_picture, open_picture, store_picture
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
 
     from settings import Settings
 
@@ -153,7 +154,7 @@ def _everything_is_found(
         assert person is not None
         assert (person.id, person.name, person.address) == (person_id, "钱换钥", ADDRESS)
         for typed in (NUMBER, "13900000009", "钱换钥", "qhy"):
-            assert session.scalars(_ids_of(typed, vault)).all() == [person_id], typed
+            assert _found(session, typed, vault) == [person_id], typed
         accounts = session.scalars(select(Account.id)).all()
         known = find_or_open(session, AccountKind.WECHAT, "openid of somebody", vault=vault, now=now, union_id="union")
         assert known.openid == "openid of somebody"
@@ -164,13 +165,17 @@ def _everything_is_found(
         assert open_picture(image, store=store, vault=vault) == PICTURE
 
 
+def _found(session: Session, typed: str, vault: Vault) -> list[uuid.UUID]:
+    return [person.id for query in people_meant(typed, vault) for person in session.scalars(query)]
+
+
 def test_addresses_are_found_afterwards(database: Transactions, now: datetime) -> None:
     store = EvidenceInMemory()
     person_id, _token = _begin(database, store, now)
     both = _use(Vault(NEW, [OLD]))
     _rotate(database, store, both, now)
     with database() as session:
-        assert session.scalars(_ids_of("某某路8号", _use(Vault(NEW)))).all() == [person_id]
+        assert _found(session, "某某路8号", _use(Vault(NEW))) == [person_id]
         assert session.scalars(select(AddressToken.retiree_id)).all() == [person_id] * 2
         birthday = identity_number.read(NUMBER, today=local_date(now)).birthday
         named = select(NameBirthday.token).where(NameBirthday.retiree_id == person_id)

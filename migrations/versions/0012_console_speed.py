@@ -1,4 +1,4 @@
-"""the indexes by which the console finds people by name and lists what is due first"""
+"""the indexes by which the console finds people by name, lists what is due first, and counts"""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _OPEN = sa.text("status = 'open'")
 def upgrade() -> None:
     op.create_index('ix_retirees_name_index_owner_code', 'retirees', ['name_index', 'owner_code'], unique=False)
     op.create_index('ix_retirees_initials_index_owner_code', 'retirees', ['initials_index', 'owner_code'], unique=False)
+    op.create_index('ix_retirees_counted', 'retirees', ['owner_code', 'due_by', 'certified_until', 'certified_by'], unique=False)
+    op.drop_index('ix_retirees_owner_code_due_by', table_name='retirees')
     op.drop_index('ix_retirees_name_index', table_name='retirees')
     op.drop_index('ix_retirees_initials_index', table_name='retirees')
     op.create_index('ix_tickets_standing_due_by_id', 'tickets', ['due_by', 'id'], unique=False, sqlite_where=_STANDING, postgresql_where=_STANDING)
@@ -39,6 +41,8 @@ def downgrade() -> None:
     op.drop_index('ix_tickets_standing_assignee_id_kind_is_urgent_due_by_id', table_name='tickets')
     op.create_index('ix_tickets_standing_due_by', 'tickets', ['due_by'], unique=False, sqlite_where=_STANDING, postgresql_where=_STANDING)
     op.drop_index('ix_tickets_standing_due_by_id', table_name='tickets')
+    op.create_index('ix_retirees_owner_code_due_by', 'retirees', ['owner_code', 'due_by'], unique=False)
+    op.drop_index('ix_retirees_counted', table_name='retirees')
     op.create_index('ix_retirees_initials_index', 'retirees', ['initials_index'], unique=False)
     op.create_index('ix_retirees_name_index', 'retirees', ['name_index'], unique=False)
     op.drop_index('ix_retirees_initials_index_owner_code', table_name='retirees')

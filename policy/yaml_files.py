@@ -15,7 +15,7 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read_yaml(path: Path) -> Any:
     """Return what a file holds. Raises OSError, UnicodeDecodeError, yaml.YAMLError."""
-    return yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506 - both loaders are the safe one
+    return yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506 # nosec B506 - both loaders are safe ones
 
 
 def write_yaml(content: Any, path: Path) -> None:

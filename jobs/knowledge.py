@@ -7,7 +7,6 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from casework.knowledge import claim_unmeasured, keep_figures, list_published, with_changes
-from policy.retraining import Order, retrain
 
 if TYPE_CHECKING:
     import uuid
@@ -48,6 +47,8 @@ class KnowledgeRounds:
         return 1
 
     def _begin(self, after: Knowledge, before: Knowledge | None, draft: uuid.UUID | None) -> None:
+        from policy.retraining import Order, retrain  # noqa: PLC0415 - numpy and scipy: most commands need neither
+
         settings = self._services.settings
         order = Order(after, before, settings.policy_weights_dir, settings.thresholds())
         apart = ProcessPoolExecutor(1, mp_context=get_context("spawn"))

@@ -14,7 +14,6 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from flask import Blueprint, send_file
-from openpyxl import Workbook
 
 import words.figures as labels
 from api.console.figure_rows import figure_values, people_rows
@@ -125,6 +124,8 @@ def _give(headings: Sequence[str], rows: Iterable[Sequence[Value]], form: str, n
         csv.writer(text).writerows(lines)
         text.detach()
     else:
+        from openpyxl import Workbook  # noqa: PLC0415 - 36 MB that only spreadsheets need
+
         book = Workbook(write_only=True)
         sheet = book.create_sheet()
         for line in lines:

@@ -87,7 +87,7 @@ def refuse(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str
 
 
 def exclude(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str, deciding: Deciding) -> Decided:
-    """Take proposals out of a batch before it is approved; they are not proposed again for the same ground."""
+    """Take proposals out of a batch before it is approved; an end by death alone is proposed again for its ground."""
     return _set_aside(session, staff, ids, ActionStatus.EXCLUDED, reason, deciding)
 
 

@@ -49,6 +49,8 @@ from models.random_id import RandomId
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus
 
 if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -231,11 +233,42 @@ def suspend_missing(session: Session, night: Night) -> int:
         )
         .distinct()
     ).all()
-    made = 0
+    made = _reconcile_all(session, ids, night)
+    return sum(one.reason is ReasonKind.MISSING for one in made)
+
+
+def end_of_the_dead(session: Session, night: Night) -> int:
+    """Propose to end pensions whose holder's death stands confirmed and that go on, with no such proposal waiting (32).
+
+    An end that was refused or undone comes back the next night: whoever doubts the death reverses its record, so that
+    nobody is paid for ever because one proposal was turned down.
+    """
+    is_waiting = exists().where(
+        BenefitAction.benefit_id == LifeEvent.retiree_id,
+        BenefitAction.kind == ActionKind.TERMINATE,
+        BenefitAction.status == ActionStatus.PROPOSED,
+    )
+    ids = session.scalars(
+        select(LifeEvent.retiree_id)
+        .join(Benefit, and_(Benefit.id == LifeEvent.retiree_id, Benefit.status != BenefitStatus.TERMINATED))
+        .where(
+            LifeEvent.kind == LifeEventKind.DEATH,
+            LifeEvent.status == LifeEventStatus.CONFIRMED,
+            LifeEvent.happened_on <= night.as_of,
+            ~is_waiting,
+        )
+        .distinct()
+    ).all()
+    made = _reconcile_all(session, ids, night)
+    return sum(one.kind is ActionKind.TERMINATE for one in made)
+
+
+def _reconcile_all(session: Session, ids: Sequence[uuid.UUID | None], night: Night) -> list[BenefitAction]:
+    """Propose what the facts of some people ask for, a chunk of them at a time."""
+    made = []
     for first in range(0, len(ids), CHUNK):
         chunk = [one for one in ids[first : first + CHUNK] if one is not None]
-        proposals = reconcile(session, chunk, rules=night.rules, actor=night.actor, now=night.now)
-        made += sum(one.reason is ReasonKind.MISSING for one in proposals)
+        made += reconcile(session, chunk, rules=night.rules, actor=night.actor, now=night.now)
     return made
 
 
@@ -277,6 +310,7 @@ STEPS: dict[str, Step] = {
     "proposed_suspension": suspend_overdue,
     "visits": visit_unreached,
     "proposed_missing": suspend_missing,
+    "proposed_end": end_of_the_dead,
     "proposed_resumption": resume_certified,
     "referred": refer,
 }

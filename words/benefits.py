@@ -53,6 +53,7 @@ NIGHT_STEPS = {
     "proposed_suspension": "建议暂停（未按期认证）",
     "visits": "没联系上，先上门",
     "proposed_missing": "建议暂停（下落不明）",
+    "proposed_end": "建议终止（已确认去世）",
     "proposed_resumption": "建议恢复",
     "referred": "到期未追回，移交",
 }

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.benefit_books import open_book
+from casework.benefit_decisions import refuse
 from casework.life_events import confirm_event, corroborate_event
 from models import Benefit, LifeEvent, Overpayment, Ticket
 from models.benefit import ActionKind, BenefitStatus
@@ -98,6 +99,23 @@ def test_three_people_verify_and_decide(office: Office) -> None:
     (proposal,) = office.proposed(one)
     # who confirmed the death does not approve what it costs
     assert office.approve(proposal) == {"took_part": 1}
+
+
+def test_an_end_that_was_turned_down_comes_back_while_the_death_stands(office: Office) -> None:
+    one = office.pensioner()
+    event = office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))
+    (proposal,) = office.proposed(one)
+    with office.transactions() as session:
+        refuse(session, office.second, [proposal.id], "再看看", office.deciding(office.second))
+    assert office.proposed(one) == []
+    assert office.night()["proposed_end"] == 1
+    (again,) = office.proposed(one)
+    assert (again.kind, again.began_on) == (ActionKind.TERMINATE, date(2025, 3, 1))
+    assert office.night()["proposed_end"] == 0
+    office.reverse(event)
+    office.wait(1)
+    assert office.night()["proposed_end"] == 0
+    assert office.proposed(one) == []
 
 
 def _confirm(office: Office, staff: Staff, event: LifeEvent) -> str | None:

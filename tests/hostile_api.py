@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import schemathesis
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.errors import Unsatisfiable
 from requests.structures import CaseInsensitiveDict
@@ -111,10 +111,10 @@ def _engine(parts: Services) -> Engine:
     return parts.database
 
 
-def send_generated(target: Target, each: int) -> Found:
+def send_generated(target: Target, each: int, seed_of_chance: int = 0) -> Found:
     """Send up to `each` right and as many wrong requests to every operation and check every answer.
 
-    Every second right one is about what is there; generated ids are nobody's.
+    Every second right one is about what is there; generated ids are nobody's. Another seed, other requests.
     """
     schemathesis.serializer("video/mp4", "video/quicktime", "video/webm")(_whole)
     described = schemathesis.openapi.from_wsgi("/openapi.json", target.app, config=schemathesis.Config.from_str(CHECKS))
@@ -125,7 +125,7 @@ def send_generated(target: Target, each: int) -> Found:
             found.faults["the description"] = str(result.err())
             continue
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            _send(result.ok(), mode, each, target.known, found)
+            _send(result.ok(), mode, each, seed_of_chance, target.known, found)
     return found
 
 
@@ -148,12 +148,14 @@ def _whole(_context: object, value: Any) -> bytes | None:
     return value if isinstance(value, bytes) else str(value).encode(errors="replace")
 
 
-def _send(operation: Any, mode: GenerationMode, each: int, known: dict[str, str], found: Found) -> None:
+def _send(
+    operation: Any, mode: GenerationMode, each: int, seed_of_chance: int, known: dict[str, str], found: Found
+) -> None:
+    @seed(seed_of_chance)
     @hypothesis_settings(
         max_examples=each,
         database=None,
         deadline=None,
-        derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

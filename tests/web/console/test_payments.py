@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 
 
 def test_it_works(desks: dict[str, Desk], office: Office) -> None:
-    """The city closes March; the file, its checksum and the differences are there to take, each taking written down."""
+    """The city closes March, then April with somebody new; each taking of a file is written down."""
     for cents in (250_000, 312_345):
         office.pensioner(cents=cents)
     city = desks["city"]
     assert "还没定" in city.get("/payments").text
-    page = city.get("/payments/2025-03").text
-    assert "第一次发" in page
-    assert "+5623.45" in page
+    # no month before the first one: nothing differs
+    assert "第一次发" not in city.get("/payments/2025-03").text
     assert city.post("/payments/2025-03/close", month="2025-04").status_code == 422
     assert city.post("/payments/2025-03/close", month="2025-03").status_code == 303
     assert "5623.45" in city.get("/payments").text
@@ -31,10 +30,16 @@ def test_it_works(desks: dict[str, Desk], office: Office) -> None:
     digest = sha256(file).hexdigest()
     assert digest in city.get("/payments/2025-03").text
     assert take(city, "checksum").startswith(digest.encode())
-    assert take(city, "differences").count(b"first_month") == 2
+    assert take(city, "differences").count(b"first_month") == 0
+    office.pensioner(cents=100_000)
+    page = city.get("/payments/2025-04").text
+    assert "第一次发" in page
+    assert "+1000.00" in page
+    assert city.post("/payments/2025-04/close", month="2025-04").status_code == 303
+    assert take(city, "differences", month="2025-04").count(b"first_month") == 1
     with office.transactions() as session:
         acts = session.scalars(select(AuditEntry.reason).where(AuditEntry.action == "payment.take")).all()
-    assert sorted(acts) == ["2025-03 checksum", "2025-03 differences", "2025-03 file"]
+    assert sorted(acts) == ["2025-03 checksum", "2025-03 differences", "2025-03 file", "2025-04 differences"]
 
 
 def test_closed_again_nothing_changes(desks: dict[str, Desk], office: Office) -> None:
@@ -72,7 +77,7 @@ def test_a_district_sees_totals_and_takes_nothing(desks: dict[str, Desk], office
     assert desks[name].get("/payments/2025-03/file").status_code == 403
 
 
-def take(desk: Desk, which: str) -> bytes:
-    with desk.get(f"/payments/2025-03/{which}") as answer:
+def take(desk: Desk, which: str, month: str = "2025-03") -> bytes:
+    with desk.get(f"/payments/{month}/{which}") as answer:
         assert answer.status_code == 200
         return bytes(answer.data)

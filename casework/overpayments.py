@@ -164,19 +164,18 @@ def receive(
 
 def received(session: Session, overpayment_id: uuid.UUID) -> int:
     """Return the cents that came back."""
-    return session.scalar(select(func.sum(Instalment.cents)).where(Instalment.overpayment_id == overpayment_id)) or 0
+    sums = select(func.sum(Instalment.cents)).where(Instalment.overpayment_id == overpayment_id)
+    return int(session.scalar(sums) or 0)  # PostgreSQL adds up to a decimal
 
 
 def refund_due(session: Session, benefit_id: uuid.UUID) -> int:
     """Return the cents that came back of recoveries that were cancelled: they are to be given back."""
-    return (
-        session.scalar(
-            select(func.sum(Instalment.cents))
-            .join(Overpayment, Overpayment.id == Instalment.overpayment_id)
-            .where(Overpayment.benefit_id == benefit_id, Overpayment.status == OverpaymentStatus.CANCELLED)
-        )
-        or 0
+    sums = (
+        select(func.sum(Instalment.cents))
+        .join(Overpayment, Overpayment.id == Instalment.overpayment_id)
+        .where(Overpayment.benefit_id == benefit_id, Overpayment.status == OverpaymentStatus.CANCELLED)
     )
+    return int(session.scalar(sums) or 0)
 
 
 def refer_unpaid(session: Session, as_of: date, *, actor: Actor, now: datetime) -> int:

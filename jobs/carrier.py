@@ -12,6 +12,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from amqp.exceptions import NotFound
 from celery import Celery
 from celery.beat import BeatLazyFunc
 from celery.signals import task_unknown, worker_process_init
@@ -100,7 +101,10 @@ class Carrier:
             name = self._services.settings.broker_queue
             if connection.transport.driver_type == "redis":
                 return int(channel._size(name))  # noqa: SLF001 - kombu sums up its lists of one queue here alone
-            return int(channel.queue_declare(name, passive=True).message_count)
+            try:
+                return int(channel.queue_declare(name, passive=True).message_count)
+            except NotFound:
+                return 0  # the first worker to come makes the queue
 
     def _carry(self, message: Any, name: str, asked_for: str) -> None:
         with bound_request((message.headers or {}).get("request")):

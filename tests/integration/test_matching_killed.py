@@ -212,7 +212,7 @@ def test_killed_again_and_again(kind: str, tmp_path: Path, vault: Vault, now: da
     with _town(kind, noisy, vault, now) as url:
         while killed < KILLS and not _is_finished(url):
             child = _begin(url, noisy, now)
-            time.sleep(random.uniform(0, whole / 6))
+            time.sleep(random.uniform(0, whole / 12))
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
             killed += 1

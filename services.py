@@ -48,6 +48,9 @@ class Faces(FaceWork, Protocol):
     def measure_photo(self, data: bytes) -> PhotoReport:
         """Say what one photograph is worth as a reference."""
 
+    def redraw_photo(self, data: bytes) -> bytes:
+        """Return a photograph of a paper drawn anew."""
+
     def is_ready(self) -> bool:
         """Say whether a worker with a working engine answers."""
 

@@ -6,6 +6,7 @@ from flask import request
 
 FRAME_BYTES = 1024 * 1024
 VIDEO_BYTES = 60 * 1024 * 1024
+PICTURE_BYTES = 16 * 1024 * 1024
 OTHER_BYTES = 64 * 1024
 
 

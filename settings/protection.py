@@ -23,6 +23,7 @@ class ProtectionSettings:
     trusted_hosts: str | None
     trusted_proxies: int
     ended_faces_days: int
+    event_pictures_days: int
 
 
 def read_protection(reader: Reader, data_dir: Path) -> dict[str, Any]:
@@ -35,5 +36,6 @@ def read_protection(reader: Reader, data_dir: Path) -> dict[str, Any]:
         "rate_limit_lookup": reader.whole("RATE_LIMIT_LOOKUP", 120, 1, 1_000_000),
         "trusted_hosts": reader.given("TRUSTED_HOSTS"),
         "ended_faces_days": reader.whole("ENDED_FACES_DAYS", 365, 0, 3650),
+        "event_pictures_days": reader.whole("EVENT_PICTURES_DAYS", 3650, 1, 36500),
         "trusted_proxies": reader.whole("TRUSTED_PROXIES", 0, 0, 10),
     }

@@ -78,12 +78,12 @@ class Office:
             set_amount(session, made, cents, actor=SYSTEM, now=self.now)
         return made
 
-    def tell(self, kind: LifeEventKind, retiree: Retiree, on: date | None, **content: Any) -> LifeEvent:
+    def tell(self, kind: LifeEventKind, retiree: Retiree | None, on: date | None, **content: Any) -> LifeEvent:
         with self.transactions() as session:
             return notify_event(
                 session,
                 kind,
-                session.get_one(Retiree, retiree.id),
+                None if retiree is None else session.get_one(Retiree, retiree.id),
                 happened_on=on,
                 source=EventSource.STAFF,
                 content=content,

@@ -31,6 +31,7 @@ ACTS = {
     "event.effect": "情况变动带来的",
     "event.name": "认定是谁",
     "event.notify": "登记情况变动",
+    "event.picture": "放进证明材料",
     "event.reject": "情况变动不属实",
     "event.reverse": "更正情况变动",
     "event.show": "打开情况变动",

@@ -24,6 +24,7 @@ REFUSALS = {
     "number_wrong": "个人编号只能用字母、数字和短横，最多32位。",
     "open_case": "还有没办完的事，不是本人的原因，不能暂停。",
     "overpayment_moved_on": "这笔多发的待遇已经办到下一步了。",
+    "pictures_full": "一条最多放{most}张照片。",
     "person_unknown": "还不知道是谁，请先在名册里找到本人。",
     "undo_later_first": "后面还有别的处理，请先撤销后面的。",
 }

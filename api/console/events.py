@@ -6,12 +6,16 @@ import uuid
 from datetime import date
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, jsonify, request, url_for
 
 from api.console.pages import allowed, back_to, page, typed
+from api.console.reviews import give_picture
+from api.console.visit_form import parse, read_bytes
 from api.guards import current_actor, current_staff, staff_only
+from api.uploads import PICTURE_BYTES, read_upload
 from casework.alive_cases import find_alive_case
 from casework.event_lists import decided_events, open_file, people_of_events
+from casework.event_pictures import add_picture, may_add_picture, open_event_picture, pictures_of
 from casework.life_event_effects import Effects
 from casework.life_event_reversal import reverse_event
 from casework.life_events import (
@@ -25,10 +29,12 @@ from casework.life_events import (
     reject_event,
     told_in,
 )
-from casework.people import find_communities
+from casework.masking import mask_address, mask_id_number
+from casework.people import find_communities, search_people
 from casework.proposal_lists import staff_names
 from casework.rights import StaffRight
 from casework.scope import find_person, name_regions, require
+from certification.evidence import store_picture
 from models import Region
 from models.audit import record
 from models.life_event import EventSource, LifeEventKind, LifeEventStatus
@@ -36,13 +42,14 @@ from refusal import Refusal
 from services import services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from flask import Response as Given
     from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
-    from models import LifeEvent
+    from models import LifeEvent, Retiree
 
 events = Blueprint("console_events", __name__, url_prefix="/staff/events")
 events.before_request(staff_only)
@@ -129,26 +136,80 @@ def write_new() -> Response:
 @events.get("/<uuid:event_id>")
 def show_event(event_id: uuid.UUID) -> str:
     """Show one record: what was told, both clocks of a death, who verified, what followed or would be undone."""
-    staff, now = current_staff(), services().clock.now()
-    require(staff, StaffRight.CORROBORATE_EVENTS)
+    require(current_staff(), StaffRight.CORROBORATE_EVENTS)
     with services().transactions() as session:
+        return _show(session, find_event(session, current_staff(), event_id))
+
+
+@events.post("/<uuid:event_id>/search")
+def search(event_id: uuid.UUID) -> str:
+    """Show a record about nobody yet with the people it may be about; what was typed stands in no address."""
+    parts, staff = services(), current_staff()
+    require(staff, StaffRight.CONFIRM_EVENTS)
+    with parts.transactions() as session:
         event = find_event(session, staff, event_id)
-        record(session, current_actor(), "event.show", event, now=now)
-        is_alive = event.kind is LifeEventKind.STILL_ALIVE
-        asked = request.args.get("community", "")
-        communities = find_communities(session, asked) if event.kind is LifeEventKind.ADDRESS_CHANGE else []
-        return page(
-            "event.html",
-            event=event,
-            file=open_file(session, event),
-            told=told_in(event),
-            case=find_alive_case(session, event, now=now) if is_alive else None,
-            owner=None if event.owner_code is None else session.get(Region, event.owner_code),
-            names=staff_names(session, (event.corroborated_by_id, event.verified_by_id)),
-            asked=asked,
-            communities=communities,
-            can=_possible(event),
+        now = parts.clock.now()
+        found = search_people(session, staff, typed("q"), vault=parts.vault, actor=current_actor(), now=now)
+        return _show(session, event, typed("q"), found)
+
+
+def _show(session: Session, event: LifeEvent, asked: str = "", found: Sequence[Retiree] | None = None) -> str:
+    """Return the page of a record; found: the people that were looked for by what was asked."""
+    now = services().clock.now()
+    record(session, current_actor(), "event.show", event, now=now)
+    is_alive = event.kind is LifeEventKind.STILL_ALIVE
+    place = request.args.get("community", "")
+    communities = find_communities(session, place) if event.kind is LifeEventKind.ADDRESS_CHANGE else []
+    return page(
+        "event.html",
+        event=event,
+        file=open_file(session, event),
+        told=told_in(event),
+        case=find_alive_case(session, event, now=now) if is_alive else None,
+        owner=None if event.owner_code is None else session.get(Region, event.owner_code),
+        names=staff_names(session, (event.corroborated_by_id, event.verified_by_id)),
+        place=place,
+        communities=communities,
+        asked=asked,
+        found=None
+        if found is None
+        else [(one, mask_id_number(one.id_number), mask_address(one.address)) for one in found],
+        pictures=pictures_of(session, event),
+        can=_possible(event),
+    )
+
+
+@events.post("/<uuid:event_id>/pictures")
+def take_picture(event_id: uuid.UUID) -> Given:
+    """Put a photograph of a paper with a record, drawn anew: where it was taken and by what phone is left behind."""
+    parts, staff = services(), current_staff()
+    require(staff, StaffRight.CORROBORATE_EVENTS)
+    with parts.transactions() as session:
+        may_add_picture(session, staff, event_id)
+    drawn = parts.faces.redraw_photo(read_bytes(parse(read_upload(PICTURE_BYTES)), "picture"))
+    stored = store_picture(drawn, store=parts.evidence, vault=parts.vault)
+    with parts.transactions() as session:
+        add_picture(
+            session,
+            staff,
+            event_id,
+            stored,
+            keep_days=parts.settings.event_pictures_days,
+            actor=current_actor(),
+            now=parts.clock.now(),
         )
+    return jsonify(kept=True)
+
+
+@events.get("/<uuid:event_id>/pictures/<uuid:image_id>")
+def show_picture(event_id: uuid.UUID, image_id: uuid.UUID) -> Given:
+    """Give one photograph; who opened it is written down."""
+    parts = services()
+    with parts.transactions() as session:
+        image = open_event_picture(
+            session, current_staff(), event_id, image_id, actor=current_actor(), now=parts.clock.now()
+        )
+    return give_picture(image)
 
 
 @events.post("/<uuid:event_id>/<string:verdict>")

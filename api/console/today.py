@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, jsonify, url_for
 from api.console.pages import back_to, page, typed
 from api.console.visit_form import is_video, parse, read_bytes, read_form, read_id
 from api.guards import csrf_token, current_actor, current_staff, staff_only
-from api.uploads import read_upload
+from api.uploads import PICTURE_BYTES, read_upload
 from casework.rights import StaffRight
 from casework.scope import find_ticket, require
 from casework.ticket_lists import list_day
@@ -43,7 +43,6 @@ today = Blueprint("console_today", __name__, url_prefix="/staff")
 today.before_request(staff_only)
 
 # A photograph made smaller by the phone has some 200 KiB, a video of ten seconds some MiB; base64 makes a third more.
-VISIT_BYTES = 16 * 1024 * 1024
 _PNG = b"\x89PNG"
 
 
@@ -83,7 +82,7 @@ def give_token() -> Response:
 def look() -> Response:
     """Say whether a picture looks like the person, before the visit is sent; nothing is kept but that it was asked."""
     require(current_staff(), StaffRight.WORK_TICKETS)
-    told = parse(read_upload(VISIT_BYTES))
+    told = parse(read_upload(PICTURE_BYTES))
     ticket_id, content = read_id(told, "ticket"), read_bytes(told, "photo")
     with services().transactions() as session:
         ticket = find_ticket(session, current_staff(), ticket_id)
@@ -100,7 +99,7 @@ def look() -> Response:
 def take_visit() -> Response:
     """Write a visit down; the same one sent again is answered the same and written once."""
     parts, now = services(), services().clock.now()
-    told = parse(read_upload(VISIT_BYTES))
+    told = parse(read_upload(PICTURE_BYTES))
     form = read_form(told, parts.vault)
     with parts.transactions() as session:
         known = find_visit(session, current_staff(), form.visit_id, form.content_indexes)

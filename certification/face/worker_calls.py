@@ -117,6 +117,13 @@ def match_photo(data: bytes, template: Template | None) -> PhotoMatch:
     return photo.match_photo(_engine(), data, template)
 
 
+def redraw_photo(data: bytes) -> bytes:
+    """Draw a photograph of a paper anew."""
+    from certification.face import photo  # noqa: PLC0415
+
+    return photo.redraw_photo(data)
+
+
 def _engine() -> FaceEngine:
     if _Worker.engine is None:
         raise EngineUnavailable(_Worker.fault)

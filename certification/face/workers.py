@@ -103,6 +103,10 @@ class FaceWorkers:
         """Say whether a photograph taken now shows the person of a template."""
         return self._call(self._frame_seconds, worker_calls.match_photo, data, template)
 
+    def redraw_photo(self, data: bytes) -> bytes:
+        """Return a photograph of a paper drawn anew as an upright JPEG: what else the file carried is left behind."""
+        return self._call(self._frame_seconds, worker_calls.redraw_photo, data)
+
     def is_ready(self) -> bool:
         """Say whether a worker with a working engine answers within ten seconds; a full queue counts as ready."""
         try:

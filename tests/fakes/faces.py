@@ -118,6 +118,10 @@ class ScriptedFaces:
     def measure_photo(self, data: bytes) -> PhotoReport:
         return PhotoReport(ENGINE_ID, None, DESCRIPTOR if data else None, 300, 1.0)
 
+    def redraw_photo(self, data: bytes) -> bytes:
+        self._fail_as(data)
+        return b"drawn anew: " + data
+
     def is_ready(self) -> bool:
         return True
 

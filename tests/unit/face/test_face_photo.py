@@ -11,8 +11,8 @@ from PIL import Image
 
 from certification.face.decode import decode_photo
 from certification.face.finder import FaceFinder
-from certification.face.photo import compare_photos, descriptor_of, mean_descriptor, measure_photo
-from certification.face.types import Advice, Thresholds, Verdict
+from certification.face.photo import compare_photos, descriptor_of, mean_descriptor, measure_photo, redraw_photo
+from certification.face.types import Advice, PictureRefused, Thresholds, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,3 +131,15 @@ def test_the_limits_belong_to_the_nearer_verdict() -> None:
     thresholds = Thresholds(match=0.38, review=0.50)
     verdicts = [thresholds.verdict(distance) for distance in (0.38, 0.3801, 0.50, 0.5001)]
     assert verdicts == [Verdict.MATCH, Verdict.REVIEW, Verdict.REVIEW, Verdict.NO_MATCH]
+
+
+def test_a_paper_drawn_anew_is_upright_and_says_nothing_of_phone_or_place() -> None:
+    told = Image.Exif()
+    told[0x0112], told[0x010F], told[0x8825] = 6, "a phone", {1: "N", 2: (28.0, 13.0, 0.0)}
+    out = io.BytesIO()
+    Image.new("RGB", (400, 200), "white").save(out, "JPEG", exif=told, comment=b"where it was taken")
+    with Image.open(io.BytesIO(redraw_photo(out.getvalue()))) as drawn:
+        assert (drawn.format, drawn.size, dict(drawn.getexif())) == ("JPEG", (200, 400), {})
+        assert "comment" not in drawn.info
+    with pytest.raises(PictureRefused):
+        redraw_photo(b"%PDF-1.7")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
-from datetime import date
+import base64
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import BenefitAction, LifeEvent
+from models import AuditEntry, BenefitAction, EvidenceImage, EvidenceWaste, LifeEvent
 from models.benefit import ActionKind, ActionStatus
+from models.evidence import EvidencePurpose
 from models.life_event import LifeEventKind, LifeEventStatus
 from policy.months import month_of
 
@@ -98,3 +100,58 @@ def test_a_tip_is_never_among_the_events_of_a_community(desks: dict[str, Desk], 
     assert "有人举报" not in desks["worker"].get("/events").text
     assert desks["worker"].get(f"/events/{tip.id}").status_code == 404
     assert "有人举报" in desks["agency"].get("/events").text
+
+
+def test_papers_are_put_with_a_record_once_and_each_look_is_written_down(
+    desks: dict[str, Desk], office: Office
+) -> None:
+    event = office.tell(LifeEventKind.DEATH, office.pensioner(name="罗田生"), date(2025, 3, 8))
+    paper = {"picture": base64.b64encode(b"a certificate").decode()}
+    place = f"/events/{event.id}/pictures"
+    assert desks["neighbour"].send(place, paper).status_code == 404
+    # the answer of the first one was lost
+    assert [desks["worker"].send(place, paper).status_code for _ in range(2)] == [200, 200]
+    with office.transactions() as session:
+        image = session.scalars(select(EvidenceImage).where(EvidenceImage.life_event_id == event.id)).one()
+        assert image.purpose is EvidencePurpose.LIFE_EVENT
+        assert image.destroy_on == image.created_at.date() + timedelta(days=3650)
+        assert session.scalar(select(func.count()).select_from(EvidenceWaste)) == 1
+    assert "第1张" in desks["agency"].get(f"/events/{event.id}").text
+    shown = desks["agency"].get(f"{place}/{image.id}")
+    assert shown.data == b"drawn anew: a certificate"
+    assert desks["neighbour"].get(f"{place}/{image.id}").status_code == 404
+    other = office.tell(LifeEventKind.DEATH, office.pensioner(name="罗地生"), date(2025, 3, 8))
+    assert desks["agency"].get(f"/events/{other.id}/pictures/{image.id}").status_code == 404
+    with office.transactions() as session:
+        looks = session.scalars(select(AuditEntry.reason).where(AuditEntry.action == "image.open")).all()
+    assert looks == [f"event {event.number}"]
+
+
+def test_what_is_no_picture_is_refused_in_words_and_changes_nothing(desks: dict[str, Desk], office: Office) -> None:
+    event = office.tell(LifeEventKind.DEATH, office.pensioner(), date(2025, 3, 8))
+    place = f"/events/{event.id}/pictures"
+    for told in ({}, {"picture": 1}, {"picture": "?"}, {"picture": base64.b64encode(b"garbage").decode()}):
+        answer = desks["worker"].send(place, told)
+        assert answer.status_code == 422, told
+        assert answer.get_json()["detail"]
+    assert desks["agency"].post(f"/events/{event.id}/reject", finding="人在家里").status_code == 303
+    assert desks["worker"].send(place, {"picture": "YQ=="}).status_code in {409, 422}
+    with office.transactions() as session:
+        assert session.scalar(select(func.count()).select_from(EvidenceImage)) == 0
+
+
+def test_who_an_event_is_about_is_found_by_name_without_telling_an_address(
+    desks: dict[str, Desk], office: Office
+) -> None:
+    one = office.pensioner(name="罗田生")
+    event = office.tell(LifeEventKind.DEATH, None, date(2025, 3, 8))
+    page = desks["agency"].get(f"/events/{event.id}").text
+    assert "说的是谁" in page
+    assert desks["agency"].send(f"/events/{event.id}/pictures", {"picture": "YQ=="}).status_code == 422
+    found = desks["agency"].post(f"/events/{event.id}/search", q=one.id_number).text
+    assert str(one.id) in found
+    assert f"{one.id_number[:6]}********{one.id_number[-4:]}" in found
+    assert "没有找到" in desks["agency"].post(f"/events/{event.id}/search", q="罗天").text
+    assert desks["worker"].post(f"/events/{event.id}/search", q=one.id_number).status_code == 403
+    assert desks["agency"].post(f"/events/{event.id}/name", person=str(one.id)).status_code == 303
+    assert one.name in desks["agency"].get(f"/events/{event.id}").text

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from models import Staff
+    from models import BenefitReason, Staff
     from models.audit import Actor
     from policy.rules import RuleSet
+
+
+MOST_GROUND = 500
 
 
 @dataclass(frozen=True)
@@ -95,31 +98,45 @@ def propose_by_staff(
     session: Session,
     staff: Staff,
     retiree: Retiree,
-    kind: ActionKind,
-    ground: Ground,
     *,
+    on: date | None,
+    legal_ground: str,
     rules: RuleSet,
     actor: Actor,
     now: datetime,
 ) -> BenefitAction:
-    """Propose on a staff member's own motion; whoever proposes does not approve.
+    """Propose to suspend on another legal ground (Art. 32(5)) or, where one stands, to resume; another approves.
 
-    Suspension for another legal ground (Art. 32(5)) needs its text; what follows from life events and certifications is
-    proposed by their confirmation and by the night run, not by hand. Raises Refusal `not_yours`, `ground_missing`,
-    `by_event_only`.
+    on: the day from which the ground holds, or on which it ended. What follows from life events and certifications is
+    proposed by their confirmation and by the night run, not by hand.
+
+    Raises Refusal `not_yours`, `no_benefit`, `day_missing`, `day_to_come`, `ground_missing`.
     """
     require(staff, StaffRight.DECIDE_BENEFITS)
     if not covers(staff.region_code, retiree.agency_code):
         raise Refusal("not_yours")
-    if kind in {ActionKind.SUSPEND, ActionKind.RESUME} and ground.reason is not ReasonKind.OTHER:
-        raise Refusal("by_event_only")
-    if kind in {ActionKind.TERMINATE, ActionKind.REINSTATE, ActionKind.RECOVER}:
-        raise Refusal("by_event_only")
-    if kind is ActionKind.SUSPEND and not (ground.legal_ground or "").strip():
-        raise Refusal("ground_missing", field="legal_ground")
-    if kind is ActionKind.SUSPEND and ground.began_on is None:
-        raise Refusal("day_missing", field="began_on")
+    book = open_books(session, [retiree.id]).get(retiree.id)
+    if book is None or book.benefit.status is BenefitStatus.TERMINATED:
+        raise Refusal("no_benefit")
+    if on is None:
+        raise Refusal("day_missing", field="on")
+    if on > local_date(now):
+        raise Refusal("day_to_come", field="on")
+    standing = book.standing.get(ReasonKind.OTHER)
+    if standing is not None:
+        kind, ground = ActionKind.RESUME, Ground(ReasonKind.OTHER, standing.began_on, max(on, standing.began_on))
+    else:
+        kind, ground = ActionKind.SUSPEND, Ground(ReasonKind.OTHER, on, legal_ground=legal_ground.strip())
+        if not ground.legal_ground:
+            raise Refusal("ground_missing", field="legal_ground")
     return propose(session, retiree, kind, ground, rules=rules, actor=actor, now=now, staff_id=staff.id)
+
+
+def standing_other(session: Session, staff: Staff, retiree_id: uuid.UUID) -> BenefitReason | None:
+    """Return the other legal ground for which somebody's pension is suspended, if one stands."""
+    require(staff, StaffRight.DECIDE_BENEFITS)
+    book = open_books(session, [retiree_id]).get(retiree_id)
+    return None if book is None else book.standing.get(ReasonKind.OTHER)
 
 
 def find_waiting(

@@ -3,7 +3,6 @@
 # Why something asked for is refused; part of `words.REFUSALS`.
 REFUSALS = {
     "amount_wrong": "金额不对，请核对。",
-    "by_event_only": "这一项要由核实的情况或系统提出，不能手工提出。",
     "call_made": "别人刚刚打过这个电话了。",
     "corroborate_first": "要先由社区核实，再由经办机构确认。",
     "day_missing": "请写明是哪一天发生的。",
@@ -17,6 +16,7 @@ REFUSALS = {
     "lead_moved_on": "这条线索已经办到下一步了。",
     "month_closed": "这个月的发放决定已定，不能再改。",
     "month_not_open": "现在轮到 {open} 的发放决定。",
+    "no_benefit": "这个人现在没有在发的待遇。",
     "no_reward": "查实的线索才能给奖励，而且只给一次。",
     "not_reached": "没有联系过本人，先上门，不能暂停。",
     "number_fixed": "发放文件里已经用了原来的个人编号，不能再改。",

@@ -15,6 +15,7 @@ from casework.benefit_checks import blocked
 from casework.benefit_decisions import Deciding, approve, approve_one, exclude, refuse, undo
 from casework.benefit_lists import PAGE, Heap, attempts, heaps, ids_of, preview, sample
 from casework.benefit_lists import page as page_of_heap
+from casework.benefit_proposals import MOST_GROUND, propose_by_staff, standing_other
 from casework.proposal_lists import (
     approved_heaps,
     approved_of,
@@ -24,7 +25,7 @@ from casework.proposal_lists import (
     open_month,
     staff_names,
 )
-from casework.scope import name_regions
+from casework.scope import find_person, name_regions
 from models import LifeEvent, Retiree
 from models.audit import record
 from models.benefit import ActionKind, ActionStatus, ReasonKind
@@ -116,6 +117,39 @@ def undo_some() -> str:
             ids = [] if month is None else [one.id for one in approved_of(session, staff, heap, month)]
         decided = undo(session, staff, ids, _deciding())
     return _approved_page(heap, decided)
+
+
+@proposals.get("/new")
+def show_new() -> str:
+    """Ask for another legal ground to suspend, or for the day on which the one that stands ended."""
+    with services().transactions() as session:
+        retiree = find_person(session, current_staff(), _person(request.args))
+        standing = standing_other(session, current_staff(), retiree.id)
+        return page("proposal_new.html", retiree=retiree, standing=standing)
+
+
+@proposals.post("/new")
+def propose_new() -> Response:
+    """Propose it; a second person decides."""
+    parts, staff = services(), current_staff()
+    try:
+        on = date.fromisoformat(typed("on")) if typed("on") else None
+    except ValueError:
+        raise Refusal("malformed", field="on") from None
+    with parts.transactions() as session:
+        action = propose_by_staff(
+            session,
+            staff,
+            find_person(session, staff, _person(request.form)),
+            on=on,
+            legal_ground=typed("legal_ground")[:MOST_GROUND],
+            rules=parts.rules,
+            actor=current_actor(),
+            now=parts.clock.now(),
+        )
+        session.flush()
+        action_id = action.id
+    return back_to(url_for("console_proposals.show_proposal", action_id=action_id))
 
 
 @proposals.get("/<uuid:action_id>")
@@ -233,6 +267,13 @@ def _asked(given: Mapping[str, str]) -> Heap:
         )
     except ValueError:
         raise Refusal("malformed", field="kind") from None
+
+
+def _person(given: Mapping[str, str]) -> uuid.UUID:
+    try:
+        return uuid.UUID(given.get("person", ""))
+    except ValueError:
+        raise Refusal("malformed", field="person") from None
 
 
 def _after() -> int | None:

@@ -155,3 +155,30 @@ def statuses(office: Office, people: list[Retiree]) -> list[BenefitStatus]:
 def status_of(office: Office, action: BenefitAction) -> ActionStatus:
     with office.transactions() as session:
         return session.get_one(BenefitAction, action.id).status
+
+
+def test_another_legal_ground_is_proposed_by_one_and_approved_by_another_and_ends_the_same_way(
+    desks: dict[str, Desk], office: Office
+) -> None:
+    """Art. 32(5): its text, its day; resumed with the months made good once it ended."""
+    one = office.pensioner(name="罗田生")
+    told = {"person": str(one.id), "on": "2025-02-03", "legal_ground": "某法第九条：待遇资格另案核查"}
+    assert "第32条第5项" in desks["agency"].get(f"/proposals/new?person={one.id}").text
+    assert desks["worker"].get(f"/proposals/new?person={one.id}").status_code == 403
+    assert desks["worker"].post("/proposals/new", **told).status_code == 403
+    assert desks["far_agency"].post("/proposals/new", **told).status_code == 404
+    for wrong in ({"legal_ground": " "}, {"on": ""}, {"on": "gestern"}, {"on": "2025-03-11"}, {"person": "7"}):
+        assert desks["agency"].post("/proposals/new", **told | wrong).status_code == 422, wrong
+    place = desks["agency"].post("/proposals/new", **told).location.removeprefix("/staff")
+    assert "某法第九条" in desks["district"].get(place).text
+    assert desks["agency"].post(f"{place}/approve").status_code == 403
+    assert desks["district"].post(f"{place}/approve").status_code == 303
+    assert statuses(office, [one]) == [BenefitStatus.SUSPENDED]
+    # the night and new facts leave it alone: no event asked for it
+    office.happens(LifeEventKind.IMPRISONED, one, date(2025, 3, 1))
+    assert "从2025-02-03起暂停" in desks["district"].get(f"/proposals/new?person={one.id}").text
+    place = desks["district"].post("/proposals/new", person=str(one.id), on="2025-03-09").location
+    place = place.removeprefix("/staff")
+    assert desks["district"].post(f"{place}/approve").status_code == 403
+    assert desks["agency"].post(f"{place}/approve").status_code == 303
+    assert statuses(office, [one]) == [BenefitStatus.PAID]

@@ -6,9 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from pypinyin import Style, lazy_pinyin
-
 from models.retiree import ADDRESS_PURPOSE, INITIALS_PURPOSE, NAME_PURPOSE
+from policy.reading.sounds import syllable
 
 if TYPE_CHECKING:
     from models.vault import Vault
@@ -20,6 +19,9 @@ _PART = re.compile(
     r".+?(?:街道|大道|小区|社区|单元|公寓|[镇乡路街巷弄村组号栋幢座楼室层院苑园里城](?!街道|大道|小区|社区))|.+$"
 )
 _SIXTY_FOUR_BITS = 16
+# Where a character begins with another letter in a surname, or in a given name, than in its first reading.
+_IN_SURNAMES = dict(zip("单解仇区曾翟覃乐尉种", "sxqozzqyyc", strict=True))
+_IN_GIVEN_NAMES = {"长": "c", "重": "c"}
 
 
 def name_index(name: str, vault: Vault) -> str:
@@ -34,7 +36,10 @@ def name_indexes(name: str, vault: Vault) -> list[str]:
 
 def initials_of(name: str) -> str:
     """Return the first letters of a name in pinyin: 李桂香 is lgx."""
-    return "".join(lazy_pinyin(_fold(name), style=Style.FIRST_LETTER, errors="ignore")).lower()
+    whole = _fold(name)
+    letters = [_IN_SURNAMES.get(one) or syllable(one) for one in whole[:1]]
+    letters += [_IN_GIVEN_NAMES.get(one) or syllable(one) for one in whole[1:]]
+    return "".join(letter[0] for letter in letters if letter is not None)
 
 
 def initials_index(initials: str, vault: Vault) -> str:

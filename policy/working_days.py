@@ -9,14 +9,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import holidays
-
 if TYPE_CHECKING:
     from datetime import date
 
+    from holidays import HolidayBase
+
 
 @cache
-def _calendar() -> holidays.HolidayBase:
+def _calendar() -> HolidayBase:
+    import holidays  # noqa: PLC0415 - every calendar of the world: a tenth of a second of every start
+
     return holidays.country_holidays("CN")
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from policy.answering.sounds import merged, syllable
+from policy.reading.sounds import merged, syllable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LONGEST_RUN = 3
 # Raised when the features change: weights that were trained on others are not used.
-VERSION = 1
+VERSION = 2
 _BEGIN, _END = "^", "$"
 
 

@@ -1,17 +1,16 @@
-"""The trained weights, served by numpy and scipy alone: what a question is about, whether it is ours at all."""
+"""The trained weights, served by numpy alone: what a question is about, whether it is ours at all."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from policy.answering.features import VERSION, Terms, extract
-from policy.answering.vectors import Vectoriser
+from policy.answering.vectors import Postings, Vectoriser
 from policy.records import Outside
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 OUTSIDE_CLASS = "outside:"
 MOST_NEAREST = 3
-_FORMAT = 1
+_FORMAT = 2
 
 
 class ModelUnusable(Exception):
@@ -67,7 +66,7 @@ class Weights:
     digest: str
     labels: tuple[str, ...]
     vectoriser: Vectoriser
-    weights: NDArray[np.float32]
+    weights: NDArray[np.float16]
     bias: NDArray[np.float32]
     gate: NDArray[np.float32]
     gate_bias: float
@@ -75,7 +74,7 @@ class Weights:
     right: NDArray[np.float64]
     examples: tuple[str, ...] = field(repr=False)
     owners: NDArray[np.int32]
-    vectors: Any
+    vectors: Postings
 
 
 @dataclass(frozen=True)
@@ -144,11 +143,9 @@ def mixed(alone: Weighed, joined: Weighed, own: float) -> Weighed:
 
 def score(weights: Weights, vector: Sparse, length: int) -> Scores:
     """Return the raw evidence for a vector."""
-    by_label = vector.values @ weights.weights[vector.places] + weights.bias
+    by_label = vector.values @ weights.weights[vector.places].astype(np.float32) + weights.bias
     gate = float(vector.values @ weights.gate[vector.places]) + weights.gate_bias
-    whole = np.zeros(weights.vectoriser.size, dtype=np.float32)
-    whole[vector.places] = vector.values
-    return Scores(by_label.astype(np.float64), gate, weights.vectors @ whole, vector.known, length)
+    return Scores(by_label.astype(np.float64), gate, weights.vectors.likeness(vector), vector.known, length)
 
 
 def signs_of(scores: Scores, owners: NDArray[np.int32], topic_count: int) -> NDArray[np.float64]:
@@ -202,15 +199,15 @@ def save(weights: Weights, path: Path) -> None:
         unfinished,
         header=np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8),
         idf=weights.vectoriser.idf,
-        weights=weights.weights.astype(np.float16),
+        weights=weights.weights,
         bias=weights.bias,
         gate=weights.gate,
         inside=weights.inside,
         right=weights.right,
         owners=weights.owners,
-        vector_data=vectors.data.astype(np.float16),
-        vector_indices=vectors.indices,
-        vector_indptr=vectors.indptr,
+        vector_begins=vectors.begins,
+        vector_owners=vectors.owners,
+        vector_values=vectors.values,
     )
     unfinished.replace(path)
 
@@ -228,13 +225,11 @@ def load(path: Path) -> Weights:
                 for begin, block in zip(sizes, header["places"], strict=False)
             )
             examples = tuple(header["examples"])
-            shape = (len(examples), int(sizes[-1]))
-            data = stored["vector_data"].astype(np.float32)
             return Weights(
                 digest=header["digest"],
                 labels=tuple(header["labels"]),
                 vectoriser=Vectoriser(places, stored["idf"], tuple(header["block_weights"])),
-                weights=stored["weights"].astype(np.float32),
+                weights=stored["weights"],
                 bias=stored["bias"],
                 gate=stored["gate"],
                 gate_bias=header["gate_bias"],
@@ -242,7 +237,9 @@ def load(path: Path) -> Weights:
                 right=stored["right"],
                 examples=examples,
                 owners=stored["owners"],
-                vectors=csr_matrix((data, stored["vector_indices"], stored["vector_indptr"]), shape=shape),
+                vectors=Postings(
+                    stored["vector_begins"], stored["vector_owners"], stored["vector_values"], len(examples)
+                ),
             )
     except (ValueError, KeyError, TypeError, AttributeError, EOFError, BadZipFile) as fault:
         raise ModelUnusable(path.name) from fault

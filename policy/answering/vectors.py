@@ -25,6 +25,29 @@ class Sparse:
 
 
 @dataclass(frozen=True)
+class Postings:
+    """Vectors turned about: for each place, which of them have something there, and what.
+
+    begins: where the entries of each place begin, and where the last ones end.
+    """
+
+    begins: NDArray[np.int32]
+    owners: NDArray[np.uint16]
+    values: NDArray[np.float16]
+    count: int
+
+    def likeness(self, vector: Sparse) -> NDArray[np.float64]:
+        """Return the product of each of them with a vector."""
+        spans = [(int(self.begins[place]), int(self.begins[place + 1])) for place in vector.places]
+        if not spans:
+            return np.zeros(self.count)
+        owners = np.concatenate([self.owners[begin:end] for begin, end in spans])
+        values = np.concatenate([self.values[begin:end] for begin, end in spans])
+        products = values * np.repeat(vector.values, [end - begin for begin, end in spans])
+        return np.bincount(owners, weights=products, minlength=self.count).astype(np.float64, copy=False)
+
+
+@dataclass(frozen=True)
 class Vectoriser:
     """Weighs features: rare ones more (idf), repeated ones little more, each block by its own weight.
 

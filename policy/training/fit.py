@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from policy.answering.digests import digest_of
 from policy.answering.features import Blocks, Terms, extract
 from policy.answering.model import OUTSIDE_CLASS, Scores, Weights, signs_of
-from policy.answering.vectors import Sparse, Vectoriser
+from policy.answering.vectors import Postings, Sparse, Vectoriser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +76,7 @@ def _fit(
         digest=digest,
         labels=corpus.labels,
         vectoriser=vectoriser,
-        weights=weights,
+        weights=weights.astype(np.float16),
         bias=bias,
         gate=gate,
         gate_bias=gate_bias,
@@ -84,7 +84,7 @@ def _fit(
         right=nothing if right is None else right,
         examples=tuple(corpus.texts[at] for at in chosen),
         owners=owners,
-        vectors=vectors,
+        vectors=_turned(vectors),
     )
 
 
@@ -106,6 +106,16 @@ def stack(vectors: Sequence[Sparse], size: int) -> Any:
     places = np.concatenate([one.places for one in vectors])
     values = np.concatenate([one.values for one in vectors])
     return csr_matrix((values, places, indptr), shape=(len(vectors), size), dtype=np.float32)
+
+
+def _turned(vectors: Any) -> Postings:
+    by_place = vectors.tocsc()
+    return Postings(
+        by_place.indptr.astype(np.int32),
+        by_place.indices.astype(np.uint16),
+        by_place.data.astype(np.float16),
+        vectors.shape[0],
+    )
 
 
 def _fit_labels(vectors: Any, owners: NDArray[np.int32], count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -144,9 +154,11 @@ def _score_all(corpus: Corpus, chosen: NDArray[np.int64], weights: Weights) -> I
     """Yield what `score` returns for each, reckoned for all at once: many times faster."""
     found = [weights.vectoriser(corpus.blocks[at]) for at in chosen]
     vectors = stack(found, weights.vectoriser.size)
-    by_label = (vectors @ weights.weights + weights.bias).astype(np.float64)
+    by_label = (vectors @ weights.weights.astype(np.float32) + weights.bias).astype(np.float64)
     gates = vectors @ weights.gate + weights.gate_bias
-    likeness = (vectors @ weights.vectors.T).toarray().astype(np.float64)
+    turned = weights.vectors
+    columns = (turned.values.astype(np.float32), turned.owners.astype(np.int32), turned.begins)
+    likeness = (vectors @ csr_matrix(columns, shape=(vectors.shape[1], turned.count))).toarray().astype(np.float64)
     for row, at in enumerate(chosen):
         yield Scores(by_label[row], float(gates[row]), likeness[row], found[row].known, len(corpus.texts[at]))
 

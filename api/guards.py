@@ -49,11 +49,24 @@ def signed_in() -> None:
     if token is not None:
         _sign_in_by(token)
         return
-    # A form on a foreign page cannot set this header, and a foreign script is not allowed to.
-    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "XMLHttpRequest":
-        raise Refusal("cross_site")
+    _refuse_other_sites()
     g.account = _find_signed_in()
     if g.account is None:
+        raise Refusal("not_signed_in")
+
+
+def says_who() -> None:
+    """Whoever has an account; the one in a cookie is looked up when it is needed, for a frame's own lookup finds it.
+
+    Raises what `signed_in` raises, for an account that is gone as soon as it is needed.
+    """
+    token = bearer_token()
+    if token is not None:
+        _sign_in_by(token)
+        return
+    _refuse_other_sites()
+    g.account_id = _id_in_cookie()
+    if g.account_id is None:
         raise Refusal("not_signed_in")
 
 
@@ -135,9 +148,19 @@ def sign_out() -> None:
 
 
 def current_account() -> Account:
-    """Return the account that the guard let in."""
-    account: Account = g.account
+    """Return the account that the guard let in; raises Refusal `not_signed_in` for one that is gone."""
+    if "account" not in g:
+        g.account = _find_signed_in()
+    account: Account | None = g.account
+    if account is None:
+        raise Refusal("not_signed_in")
     return account
+
+
+def current_account_id() -> uuid.UUID:
+    """Return the id of the account that the guard let in."""
+    account_id: uuid.UUID = g.account.id if "account" in g else g.account_id
+    return account_id
 
 
 def is_miniprogram() -> bool:
@@ -153,7 +176,9 @@ def chosen_face_way() -> FaceWay:
 
 def current_openid() -> str | None:
     """Return whom WeChat knows the person as where this request comes from; None outside WeChat."""
-    openid: str | None = g.get("openid") or (g.account.openid if g.account.kind is AccountKind.WECHAT else None)
+    openid: str | None = g.get("openid")
+    if openid is None and current_account().kind is AccountKind.WECHAT:
+        openid = current_account().openid
     return openid
 
 
@@ -175,13 +200,12 @@ def revoke_current() -> None:
 
 def current_actor() -> Actor:
     """Return who acts in this request, for audit rows and transitions."""
-    account: Account | None = g.get("account")
     origin = (request.remote_addr or "")[:64]
     if g.get("staff") is not None:
         return Actor(ActorKind.STAFF, str(g.staff.id), origin)
-    if account is None:
+    if g.get("account") is None and g.get("account_id") is None:
         return Actor(ActorKind.PUBLIC, "", origin)
-    return Actor(ActorKind.ACCOUNT, str(account.id), origin)
+    return Actor(ActorKind.ACCOUNT, str(current_account_id()), origin)
 
 
 def _sign_in_by(token: str) -> None:
@@ -199,9 +223,21 @@ def signed_in_id() -> str | None:
 
 
 def _find_signed_in() -> Account | None:
-    try:
-        account_id = uuid.UUID(session.get(_ACCOUNT, ""))
-    except ValueError:
+    account_id = _id_in_cookie()
+    if account_id is None:
         return None
     with services().transactions() as database:
         return find_account(database, account_id)
+
+
+def _id_in_cookie() -> uuid.UUID | None:
+    try:
+        return uuid.UUID(session.get(_ACCOUNT, ""))
+    except ValueError:
+        return None
+
+
+def _refuse_other_sites() -> None:
+    # A form on a foreign page cannot set this header, and a foreign script is not allowed to.
+    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "XMLHttpRequest":
+        raise Refusal("cross_site")

@@ -152,7 +152,7 @@ def certify_one(services: Services, retiree_id: uuid.UUID, frames: list[bytes], 
         )
     for number, jpeg in enumerate(frames):
         at = now + timedelta(milliseconds=number * FRAME_EVERY * CLIP_MS)
-        services.verifier.take_frame(account, attempt.id, nonce, number, mark(jpeg), actor=ACTOR, now=at)
+        services.verifier.take_frame(account.id, attempt.id, nonce, number, mark(jpeg), actor=ACTOR, now=at)
         tally.frames += 1
         with services.transactions() as session:
             status = session.get_one(Attempt, attempt.id).status

@@ -8,15 +8,17 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from certification.challenge import draw_challenge
 from certification.exclusions import excluded_actions
-from certification.sessions import find_binding, supersede_running
+from certification.sessions import binds, find_binding, supersede_running
 from models import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import record
+from models.types import UtcDateTime
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from certification.challenge import Chance
     from certification.face.types import FrameReport
@@ -63,14 +66,17 @@ class FrameJob:
     state: bytes | None
     actions: tuple[str, ...]
     at_ms: int
+    expires_at: datetime
+    attempts_left: int
 
 
 @dataclass(frozen=True)
-class Digests:
-    """Under what a nonce and a frame's bytes may stand: one digest each for every data key in use."""
+class Going:
+    """Where a running attempt stands after a frame: all that its person is told, so that nothing is looked up again."""
 
-    nonce: list[str]
-    content: list[str]
+    told: dict[str, Any]
+    expires_at: datetime
+    attempts_left: int
 
 
 def begin_attempt(
@@ -127,15 +133,53 @@ def attempts_left(session: Session, within: CertificationSession, limits: Limits
     """
     if within.status is not SessionStatus.OPEN:
         return 0
-    used = session.scalar(
+    return max(0, limits.attempts_per_session - (session.scalar(_count_used(within.id)) or 0))
+
+
+def _count_used(session_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> Select[int]:
+    each = aliased(Attempt)
+    return (
         select(func.count())
-        .select_from(Attempt)
+        .select_from(each)
         .where(
-            Attempt.session_id == within.id,
-            or_(Attempt.status != AttemptStatus.SUPERSEDED, Attempt.way == CaptureWay.UPLOAD, Attempt.last_seq >= 0),
+            each.session_id == session_id,
+            or_(each.status != AttemptStatus.SUPERSEDED, each.way == CaptureWay.UPLOAD, each.last_seq >= 0),
         )
     )
-    return max(0, limits.attempts_per_session - (used or 0))
+
+
+# All that says whether a frame may be looked at, in one statement: everybody asks it five times a second.
+_STANDS = (
+    select(
+        Attempt.retiree_id,
+        Attempt.status,
+        Attempt.actions,
+        Attempt.nonce_index,
+        Attempt.created_at,
+        Attempt.expires_at,
+        Attempt.last_seq,
+        Attempt.version,
+        Attempt.state,
+        CertificationSession.account_id,
+        CertificationSession.status.label("session_status"),
+        _count_used(CertificationSession.id).scalar_subquery().label("used"),
+        exists()
+        .where(binds(CertificationSession.account_id, Attempt.retiree_id, bindparam("now", type_=UtcDateTime())))
+        .label("is_bound"),
+        AttemptFrame.attempt_id.label("known_attempt_id"),
+        AttemptFrame.seq.label("known_seq"),
+    )
+    .join(CertificationSession, CertificationSession.id == Attempt.session_id)
+    .outerjoin(AttemptFrame, AttemptFrame.content_index.in_(bindparam("contents", expanding=True)))
+    .where(Attempt.id == bindparam("attempt"))
+    .limit(1)
+)
+_KEEP = update(Attempt).where(
+    Attempt.id == bindparam("attempt"),
+    Attempt.version == bindparam("looked_at"),
+    Attempt.status == AttemptStatus.RUNNING,
+)
+_NOTE = insert(AttemptFrame)
 
 
 def find_attempt(session: Session, account: Account, attempt_id: uuid.UUID, *, now: datetime) -> Attempt:
@@ -161,62 +205,57 @@ def list_expired(session: Session, *, before: datetime, limit: int) -> Sequence[
 
 
 def receive_frame(
-    session: Session,
-    account: Account,
+    connection: Connection,
+    account_id: uuid.UUID,
     attempt_id: uuid.UUID,
     nonce: str,
     seq: int,
     content: bytes,
     *,
+    limits: Limits,
     vault: Vault,
     now: datetime,
 ) -> FrameJob | FrameFault:
     """Say whether a frame (or, with seq 0, an uploaded video) may be looked at.
 
-    A fault is counted in this transaction, so it is returned and not raised. Raises Refusal `not_yours` only for an
-    attempt that does not exist.
+    A fault is returned for whoever asks to count. Raises Refusal `not_yours` only for an attempt that does not exist.
     """
-    attempt = session.get(Attempt, attempt_id)
-    if attempt is None:
+    contents = vault.blind_indexes_ever(content, _FRAME)
+    found = connection.execute(_STANDS, {"attempt": attempt_id, "contents": contents, "now": now}).one_or_none()
+    if found is None:
         raise Refusal("not_yours")
-    content_index = vault.blind_index(content, _FRAME)
-    may_be = Digests(vault.blind_indexes(nonce, _NONCE), vault.blind_indexes_ever(content, _FRAME))
-    fault = _fault_of(session, account, attempt, may_be, seq, now)
+    fault = _fault_of(found, account_id, attempt_id, vault.blind_indexes(nonce, _NONCE), seq, now)
     if fault is not None:
-        count_fault(session, attempt.id, fault)
         return fault
+    is_open = found.session_status is SessionStatus.OPEN
     return FrameJob(
-        attempt_id=attempt.id,
-        retiree_id=attempt.retiree_id,
-        version=attempt.version,
+        attempt_id=attempt_id,
+        retiree_id=found.retiree_id,
+        version=found.version,
         seq=seq,
-        content_index=content_index,
-        state=attempt.state,
-        actions=tuple(attempt.actions),
-        at_ms=int((now - attempt.created_at).total_seconds() * 1000),
+        content_index=contents[0],
+        state=found.state,
+        actions=tuple(found.actions),
+        at_ms=int((now - found.created_at).total_seconds() * 1000),
+        expires_at=found.expires_at,
+        attempts_left=max(0, limits.attempts_per_session - found.used) if is_open else 0,
     )
 
 
-def keep_frame(session: Session, job: FrameJob, report: FrameReport | None, *, now: datetime) -> bool:
+def keep_frame(connection: Connection, job: FrameJob, report: FrameReport | None, *, now: datetime) -> bool:
     """Write down what a frame changed; return False when another frame of the attempt came first.
 
-    `report` is None for an uploaded video, which is judged whole: it is marked as used and nothing else.
+    `report` is None for an uploaded video, which is judged whole: it is marked as used and nothing else. Raises
+    IntegrityError, with which the transaction must end, for bytes that another attempt brought at this very moment.
     """
     changes: dict[str, Any] = {"version": job.version + 1, "last_seq": job.seq}
     if report is not None:
         changes |= {"state": report.state, "last_answer": answer_of(report)}
-    unchanged = (Attempt.id == job.attempt_id, Attempt.version == job.version, Attempt.status == AttemptStatus.RUNNING)
-    frame = AttemptFrame(attempt_id=job.attempt_id, seq=job.seq, content_index=job.content_index, received_at=now)
-    try:
-        with session.begin_nested() as both:
-            session.add(frame)
-            session.flush()
-            kept = session.execute(update(Attempt).where(*unchanged).values(changes))
-            if kept.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
-                both.rollback()
-                return False
-    except IntegrityError:
+    kept = connection.execute(_KEEP, {"attempt": job.attempt_id, "looked_at": job.version, **changes})
+    if kept.rowcount != 1:
         return False
+    note = {"attempt_id": job.attempt_id, "seq": job.seq, "content_index": job.content_index, "received_at": now}
+    connection.execute(_NOTE, note)
     return True
 
 
@@ -245,18 +284,22 @@ def count_fault(session: Session, attempt_id: uuid.UUID, fault: FrameFault) -> i
 
 
 def _fault_of(
-    session: Session, account: Account, attempt: Attempt, may_be: Digests, seq: int, now: datetime
+    found: Row[*tuple[Any, ...]],
+    account_id: uuid.UUID,
+    attempt_id: uuid.UUID,
+    nonces: list[str],
+    seq: int,
+    now: datetime,
 ) -> FrameFault | None:
-    if not _is_own(session, account, attempt, now) or attempt.nonce_index not in may_be.nonce:
+    if found.account_id != account_id or not found.is_bound or found.nonce_index not in nonces:
         return FrameFault.FOREIGN
-    known = session.scalar(select(AttemptFrame).where(AttemptFrame.content_index.in_(may_be.content)).limit(1))
-    if known is not None and (known.attempt_id, known.seq) == (attempt.id, seq):
+    if (found.known_attempt_id, found.known_seq) == (attempt_id, seq):
         return FrameFault.DUPLICATED
-    if attempt.status is not AttemptStatus.RUNNING or now > attempt.expires_at:
+    if found.status is not AttemptStatus.RUNNING or now > found.expires_at:
         return FrameFault.LATE
-    if known is not None:
+    if found.known_attempt_id is not None:
         return FrameFault.REPLAYED
-    if seq <= attempt.last_seq:
+    if seq <= found.last_seq:
         return FrameFault.REORDERED
     return None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from certification.consents import find_consent
 from certification.standing import find_standing
@@ -56,12 +56,15 @@ def find_bound_retiree(
 
 def find_binding(session: Session, account_id: uuid.UUID, retiree_id: uuid.UUID, *, now: datetime) -> Binding | None:
     """Return the account's binding or claim to that retiree, if it is in force."""
-    return session.scalar(
-        select(Binding).where(
-            Binding.retiree_id == retiree_id,
-            Binding.account_id == account_id,
-            or_(Binding.ended_at.is_(None), Binding.ended_at > now),
-        )
+    return session.scalar(select(Binding).where(binds(account_id, retiree_id, now)))
+
+
+def binds(account_id: Any, retiree_id: Any, now: Any) -> ColumnElement[bool]:
+    """Return the condition that a binding or claim of that account to that retiree is in force; columns will do."""
+    return and_(
+        Binding.retiree_id == retiree_id,
+        Binding.account_id == account_id,
+        or_(Binding.ended_at.is_(None), Binding.ended_at > now),
     )
 
 

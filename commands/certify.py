@@ -101,7 +101,7 @@ def _try_video(video: bytes, id_number: str) -> uuid.UUID:
             actor=actor,
             now=now,
         )
-    if parts.verifier.take_video(account, attempt.id, nonce, video, actor=actor, now=now, free_choice=True):
+    if parts.verifier.take_video(account.id, attempt.id, nonce, video, actor=actor, now=now, free_choice=True):
         raise Refusal("try_again", retryable=True)
     return attempt.id
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SQLITE_WAIT_MS = 10_000
 _USED_AT = "used_at"
 _RESTED_SECONDS = 1.0
+# As many connections as threads use at once stay open: to open one costs more than everything a request asks of it.
+_KEPT = 32
 # A plan for any region and status fits neither a city nor a partial index; the driver prepares whatever comes often.
 _PLANS = "-c plan_cache_mode=force_custom_plan"
 
@@ -31,6 +33,7 @@ def open_database(url: str) -> Engine:
             address.set(drivername="postgresql+psycopg"),
             connect_args={"options": f"{address.query.get('options', '')} {_PLANS}"},
             hide_parameters=True,
+            pool_size=_KEPT,
         )
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _look_alive)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.guards import current_account
 from casework.assistance import find_open_assistance
-from certification.attempts import attempts_left
+from certification.attempts import Going, attempts_left
 from certification.decide import Outcome
 from certification.ending import find_review
 from certification.face.types import Action
@@ -35,17 +35,32 @@ _POSITION: dict[str, Any] = {"phase": "position", "asked": None, "step": 0, "adv
 def answer_progress(session: Session, attempt: Attempt, *, now: datetime) -> dict[str, Any]:
     """Return where an attempt stands, as `ProgressAnswer`."""
     told = (_POSITION | {"steps": len(attempt.actions)}) | (attempt.last_answer or {})
-    within = session.get_one(CertificationSession, attempt.session_id)
-    is_running = attempt.status is AttemptStatus.RUNNING
+    left = attempts_left(session, session.get_one(CertificationSession, attempt.session_id), services().limits)
+    if attempt.status is AttemptStatus.RUNNING:
+        return answer_going(Going(told, attempt.expires_at, left), now=now)
     return {
         **told,
-        "phase": told["phase"] if is_running else "ended",
-        "asked": Action(told["asked"]) if told["asked"] and is_running else None,
-        "advice": say(ADVICE | WECHAT_ADVICE, told["advice"]) if is_running else None,
-        "instruction": say(INSTRUCTIONS, _instruction_of(told)) if is_running else None,
-        "seconds_left": max(0, int((attempt.expires_at - now).total_seconds())) if is_running else 0,
-        "attempts_left": attempts_left(session, within, services().limits),
-        "outcome": None if is_running else _answer_outcome(session, attempt, now),
+        "phase": "ended",
+        "asked": None,
+        "advice": None,
+        "instruction": None,
+        "seconds_left": 0,
+        "attempts_left": left,
+        "outcome": _answer_outcome(session, attempt, now),
+    }
+
+
+def answer_going(going: Going, *, now: datetime) -> dict[str, Any]:
+    """Return where a running attempt stands, as `ProgressAnswer`; nothing is looked up."""
+    told = going.told
+    return {
+        **told,
+        "asked": Action(told["asked"]) if told["asked"] else None,
+        "advice": say(ADVICE | WECHAT_ADVICE, told["advice"]),
+        "instruction": say(INSTRUCTIONS, _instruction_of(told)),
+        "seconds_left": max(0, int((going.expires_at - now).total_seconds())),
+        "attempts_left": going.attempts_left,
+        "outcome": None,
     }
 
 

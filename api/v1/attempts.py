@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask_smorest import Blueprint
 
-from api.guards import current_account, current_actor, signed_in
+from api.guards import current_account, current_account_id, current_actor, says_who
 from api.uploads import FRAME_BYTES, VIDEO_BYTES, read_upload
-from api.v1.answers import answer_progress
+from api.v1.answers import answer_going, answer_progress
 from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
-from certification.attempts import FrameFault, find_attempt
+from certification.attempts import FrameFault, Going, find_attempt
 from models import Attempt
 from models.attempt import AttemptStatus
 from refusal import Refusal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 attempts = Blueprint("attempts", __name__, description="Frames of an attempt")
-attempts.before_request(signed_in)
+attempts.before_request(says_who)
 
 # A slow line does not eat the person's time; but whoever draws a request out does not win time to make a film in.
 LONGEST_UPLOAD = timedelta(minutes=5)
@@ -50,12 +50,13 @@ def post_frame(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]
     now = services().clock.now()
     jpeg = read_upload(FRAME_BYTES)
     began = services().clock.now()  # a slow line is not the machine's pace
-    fault = services().verifier.take_frame(
-        current_account(), attempt_id, headers["nonce"], headers["number"], jpeg, actor=current_actor(), now=now
+    account_id = current_account_id()
+    came_to = services().verifier.take_frame(
+        account_id, attempt_id, headers["nonce"], headers["number"], jpeg, actor=current_actor(), now=now
     )
     ended = services().clock.now()
-    services().crowd.stay(current_account().id, ended, picture_seconds=(ended - began).total_seconds())
-    return _answer(attempt_id, fault, now)
+    services().crowd.stay(account_id, ended, picture_seconds=(ended - began).total_seconds())
+    return answer_going(came_to, now=now) if isinstance(came_to, Going) else _answer(attempt_id, came_to, now)
 
 
 @attempts.post("/attempts/<uuid:attempt_id>/video")
@@ -69,7 +70,7 @@ def post_video(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]
     video = read_upload(VIDEO_BYTES) if _is_own(attempt_id, began) else b""
     now = max(began, services().clock.now() - LONGEST_UPLOAD)
     fault = services().verifier.take_video(
-        current_account(), attempt_id, headers["nonce"], video, actor=current_actor(), now=now
+        current_account_id(), attempt_id, headers["nonce"], video, actor=current_actor(), now=now
     )
     return _answer(attempt_id, fault, now)
 

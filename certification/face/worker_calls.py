@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from certification.face.types import EngineUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
     from certification.face.types import (
         Action,
@@ -57,12 +59,34 @@ def start(choice: EngineChoice, memory_mb: int) -> None:
         getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
 
 
-def within_memory(function: Callable[..., object], *arguments: object) -> object:
-    """Call `function`; a process that ran out of memory ends, because nobody knows what it left half done."""
+def serve(line: Connection, choice: EngineChoice, memory_mb: int) -> None:
+    """Say that this process has started, then answer one call after the other until nobody is there to call.
+
+    A process that ran out of memory ends, because nobody knows what it left half done.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent to act on
+    start(choice, memory_mb)
     try:
-        return function(*arguments)
+        line.send((True, None))
+        while True:
+            function, arguments = line.recv()
+            line.send(_answer(function, arguments))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
     except MemoryError:
         os._exit(OUT_OF_MEMORY_EXIT)
+
+
+def _answer(function: Callable[..., object], arguments: tuple[object, ...]) -> tuple[bool, object]:
+    """Return whether there is a result, and the result or the error."""
+    try:
+        return True, function(*arguments)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it belongs to whoever called
+        # of a face library's own errors the parent knows no class, and shall load none
+        known = type(error).__module__ in {"builtins", EngineUnavailable.__module__}
+        return False, error if known else RuntimeError(type(error).__name__)
 
 
 def engine_id() -> str:

@@ -1,26 +1,22 @@
 """The face workers: processes of their own, bounded in number, queue, time and memory.
 
 A picture that crashes a decoder costs the call that brought it, never the service. The parent imports no face library.
+Whoever calls speaks to the worker themselves: every thread between the two would cost as much as a small picture.
 """
 
 from __future__ import annotations
 
 import time
-from concurrent.futures import CancelledError
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from queue import Empty, Queue
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, TypeVar, cast
-
-from pebble import ProcessExpired, ProcessPool
 
 from certification.face import worker_calls
 from certification.face.types import EngineUnavailable, FaceBusy, FaceTimeout, FaceWorkerLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pebble import ProcessFuture
 
     from certification.face.types import (
         Action,
@@ -38,7 +34,63 @@ Result = TypeVar("Result")
 CALLS_PER_WORKER = 5_000
 START_SECONDS = 60
 READY_SECONDS = 10
-LOOK_SECONDS = 1.0
+# a fork would copy the locks of the web server's threads
+_SPAWN = get_context("spawn")
+
+
+class _Worker:
+    """One process and the line to it; one thread at a time speaks to it."""
+
+    def __init__(self, choice: EngineChoice, memory_mb: int) -> None:
+        self._line, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=worker_calls.serve, args=(theirs, choice, memory_mb), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._began = time.monotonic()
+        self._has_started = False
+        self._calls = 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether another one must take its place: it is gone, has done enough, or does not start."""
+        never_starts = not self._has_started and time.monotonic() - self._began > START_SECONDS
+        return never_starts or self._calls >= CALLS_PER_WORKER or not self._process.is_alive()
+
+    def starts_within(self, seconds: float) -> bool:
+        """Wait until it can be called; raise FaceWorkerLost."""
+        if not self._has_started and self._line.poll(seconds):
+            self._hear()
+            self._has_started = True
+        return self._has_started
+
+    def call(self, seconds: float, function: Callable[..., object], arguments: tuple[object, ...]) -> object:
+        """Return the answer or raise what the function raised; one that takes too long is ended, with FaceTimeout."""
+        self._calls += 1
+        try:
+            self._line.send((function, arguments))
+        except OSError:
+            self.bury()
+            raise FaceWorkerLost from None
+        if not self._line.poll(seconds):
+            self.bury()
+            raise FaceTimeout
+        is_answer, told = self._hear()
+        if is_answer:
+            return told
+        raise cast("Exception", told)
+
+    def bury(self) -> None:
+        """End it; whoever waits for its answer hears that it is lost."""
+        self._process.kill()
+        self._process.join()
+
+    def _hear(self) -> tuple[bool, object]:
+        try:
+            told: tuple[bool, object] = self._line.recv()
+        except (EOFError, OSError):
+            self.bury()
+            raise FaceWorkerLost from None
+        return told
 
 
 class FaceWorkers:
@@ -62,13 +114,18 @@ class FaceWorkers:
         observe: Callable[[str, float], None] = lambda _step, _seconds: None,
     ) -> None:
         self._observe = observe
-        self._choice, self._workers, self._queue, self._memory_mb = choice, workers, queue, memory_mb
+        self._choice, self._memory_mb = choice, memory_mb
         self._frame_seconds, self._video_seconds = frame_seconds, video_seconds
         self._places = BoundedSemaphore(workers + queue)
+        self._longest = START_SECONDS + video_seconds * (queue // workers + 1)
         self._lock = Lock()
         self._closed = False
         self._engine_id: str | None = None
-        self._pool = self._new_pool()
+        self._all: set[_Worker] = set()
+        # who waits for something to do; None once everything is closed
+        self._idle: Queue[_Worker | None] = Queue()
+        for _ in range(workers):
+            self._idle.put(self._hire())
 
     @property
     def engine_id(self) -> str:
@@ -121,7 +178,9 @@ class FaceWorkers:
         """End the workers; calls under way are lost. Nothing can be called afterwards."""
         with self._lock:
             self._closed = True
-            self._end(self._pool)
+            for worker in self._all:
+                worker.bury()
+        self._idle.put(None)
 
     def _call(
         self,
@@ -132,68 +191,47 @@ class FaceWorkers:
     ) -> Result:
         if not self._places.acquire(blocking=False):
             raise FaceBusy
-        longest = START_SECONDS + self._video_seconds * (self._queue // self._workers + 1)
         began = time.monotonic()
+        give_up_at = began + (self._longest if patience is None else patience)
         try:
-            return self._answer_of(seconds, longest if patience is None else patience, function, *arguments)
+            worker = self._wait_for_worker(give_up_at)
+            try:
+                if not worker.starts_within(max(0.0, give_up_at - time.monotonic())):
+                    raise FaceTimeout
+                return cast("Result", worker.call(seconds, function, arguments))
+            finally:
+                self._give_back(worker)
         finally:
             self._places.release()
             self._observe(function.__name__, time.monotonic() - began)
 
-    def _answer_of(
-        self, seconds: float, patience: float, function: Callable[..., Result], *arguments: object
-    ) -> Result:
-        pool, future = self._scheduled(seconds, function, *arguments)
-        give_up_at = time.monotonic() + patience
-        while True:
-            try:
-                return cast(Result, future.result(timeout=LOOK_SECONDS))
-            except ProcessExpired:
-                raise FaceWorkerLost from None
-            except TimeoutError:
-                # a limit that passed, or only our look: a broken pool leaves its last calls without any answer
-                if future.done():
-                    raise FaceTimeout from None
-                if not pool.active:
-                    self._replace(pool)
-                    raise FaceWorkerLost from None
-                if time.monotonic() > give_up_at:
-                    future.cancel()
-                    raise FaceTimeout from None
-            except (BrokenProcessPool, CancelledError):
-                self._replace(pool)
-                raise FaceWorkerLost from None
+    def _wait_for_worker(self, give_up_at: float) -> _Worker:
+        try:
+            worker = self._idle.get(timeout=max(0.0, give_up_at - time.monotonic()))
+        except Empty:
+            raise FaceTimeout from None
+        if worker is not None and worker.is_spent:
+            worker = self._replace(worker)  # it died while nobody called it
+        if worker is None:
+            self._idle.put(None)
+            raise FaceWorkerLost
+        return worker
 
-    def _scheduled(
-        self, seconds: float, function: Callable[..., Result], *arguments: object
-    ) -> tuple[ProcessPool, ProcessFuture[object]]:
-        """Return the pool that took the call; one that broke while nobody called it is replaced first."""
-        for _ in range(2):
-            pool = self._pool
-            try:
-                return pool, pool.schedule(worker_calls.within_memory, (function, *arguments), timeout=seconds)
-            except RuntimeError:
-                self._replace(pool)
-        raise FaceWorkerLost
+    def _give_back(self, worker: _Worker) -> None:
+        # a new one starts while nobody waits for it
+        self._idle.put(self._replace(worker) if worker.is_spent else worker)
 
-    def _new_pool(self) -> ProcessPool:
-        return ProcessPool(
-            max_workers=self._workers,
-            max_tasks=CALLS_PER_WORKER,
-            initializer=worker_calls.start,
-            initargs=(self._choice, self._memory_mb),
-            # a fork would copy the locks of the web server's threads
-            context=get_context("spawn"),
-        )
-
-    def _replace(self, broken: ProcessPool) -> None:
-        """Put a new pool in the place of a broken one, once, whoever of its callers comes first."""
+    def _replace(self, worker: _Worker) -> _Worker | None:
+        worker.bury()
         with self._lock:
-            if self._pool is broken and not self._closed:
-                self._pool = self._new_pool()
-                self._end(broken)
+            self._all.discard(worker)
+        return self._hire()
 
-    @staticmethod
-    def _end(pool: ProcessPool) -> None:
-        pool.stop()
-        pool.join()
+    def _hire(self) -> _Worker | None:
+        """Return a new worker; None once everything is closed."""
+        with self._lock:
+            if self._closed:
+                return None
+            worker = _Worker(self._choice, self._memory_mb)
+            self._all.add(worker)
+            return worker

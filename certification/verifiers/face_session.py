@@ -7,34 +7,40 @@ request takes up where it stands.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from certification.attempts import FrameFault, FrameJob, count_fault, keep_frame, receive_frame
+from sqlalchemy.exc import IntegrityError
+
+from certification.attempts import (
+    FrameFault,
+    FrameJob,
+    Going,
+    answer_of,
+    count_fault,
+    keep_frame,
+    receive_frame,
+)
 from certification.decide import Decision, Outcome, Reason, decide
 from certification.ending import Consequences, end_attempt, is_last_attempt
-from certification.evidence import name_picture, store_picture
+from certification.evidence import name_attempts_picture, store_picture
 from certification.face.types import Action, Advice, FaceTimeout, FaceWorkerLost, PictureRefused
 from certification.references import find_template
 from clock import local_date
 from models import Attempt
 from models.attempt import AttemptStatus
-from models.evidence import EvidencePurpose
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
     from datetime import datetime
-
-    from sqlalchemy.orm import Session
 
     from certification.evidence import EvidenceStore, StoredPicture
     from certification.face.types import Assessment, FrameReport, Template
     from certification.verifiers.face_work import FaceWork
-    from models import Account
     from models.audit import Actor
+    from models.session import Transactions
     from models.vault import Vault
 
 # A frame may be unlucky; so many that crash or stall a worker are not taken any further.
@@ -45,25 +51,30 @@ CRASHES_THAT_END = 3
 class FaceSessionVerifier:
     """Verifies by a challenge of movements; made once a process, used by every surface."""
 
-    transactions: Callable[[], AbstractContextManager[Session]]
+    transactions: Transactions
     faces: FaceWork
     store: EvidenceStore
     vault: Vault
     consequences: Consequences
 
     def take_frame(
-        self, account: Account, attempt_id: uuid.UUID, nonce: str, seq: int, jpeg: bytes, *, actor: Actor, now: datetime
-    ) -> FrameFault | None:
+        self,
+        account_id: uuid.UUID,
+        attempt_id: uuid.UUID,
+        nonce: str,
+        seq: int,
+        jpeg: bytes,
+        *,
+        actor: Actor,
+        now: datetime,
+    ) -> FrameFault | Going | None:
         """Look at one streamed frame and, when the challenge is done or its time is over, end the attempt.
 
-        Returns the fault of a frame that was not taken in, otherwise None; the attempt's row says the rest. Raises
-        Refusal `not_yours`, FaceBusy (the same frame may be sent again).
+        Returns the fault of a frame that was not taken in, otherwise where the attempt stands; None when it has ended,
+        and its row says how. Raises Refusal `not_yours`, FaceBusy (the same frame may be sent again).
         """
-        with self.transactions() as session:
-            job = receive_frame(session, account, attempt_id, nonce, seq, jpeg, vault=self.vault, now=now)
+        job = self._receive(account_id, attempt_id, nonce, seq, jpeg, actor, now)
         if isinstance(job, FrameFault):
-            if job is not FrameFault.FOREIGN:
-                self.settle(attempt_id, actor=actor, now=now)
             return job
         try:
             state = job.state or self.faces.begin(_actions(job))
@@ -74,13 +85,16 @@ class FaceSessionVerifier:
             return self._count_crash(job, actor, now)
         kept = store_picture(jpeg, store=self.store, vault=self.vault) if report.keep else None
         fault = self._keep(job, report, [kept] if kept else [], now)
-        if fault is None and report.phase == "done":
-            self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
-        return fault
+        if fault is not None:
+            return fault
+        if report.phase != "done":
+            return Going(answer_of(report), job.expires_at, job.attempts_left)
+        self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
+        return None
 
     def take_video(
         self,
-        account: Account,
+        account_id: uuid.UUID,
         attempt_id: uuid.UUID,
         nonce: str,
         video: bytes,
@@ -89,7 +103,7 @@ class FaceSessionVerifier:
         now: datetime,
         free_choice: bool = False,
     ) -> FrameFault | None:
-        """Look at one uploaded video whole and end the attempt; the same returns and raises as `take_frame`.
+        """Look at one uploaded video whole and end the attempt; faults and what is raised are those of `take_frame`.
 
         A file that is no such video raises PictureRefused and costs nothing: another one may be sent in its place.
 
@@ -97,11 +111,8 @@ class FaceSessionVerifier:
         """
         # A trial is a recording by definition: the same clip serves again, which no phone's video does.
         content = nonce.encode() + video if free_choice else video
-        with self.transactions() as session:
-            job = receive_frame(session, account, attempt_id, nonce, 0, content, vault=self.vault, now=now)
+        job = self._receive(account_id, attempt_id, nonce, 0, content, actor, now)
         if isinstance(job, FrameFault):
-            if job is not FrameFault.FOREIGN:
-                self.settle(attempt_id, actor=actor, now=now)
             return job
         try:
             template = self._template(job.retiree_id)
@@ -134,18 +145,40 @@ class FaceSessionVerifier:
             decision = _decide_late(assessment, is_done=is_done, is_last=is_last)
             end_attempt(session, attempt_id, decision, assessment, consequences=self.consequences, actor=actor, now=now)
 
+    def _receive(
+        self,
+        account_id: uuid.UUID,
+        attempt_id: uuid.UUID,
+        nonce: str,
+        seq: int,
+        content: bytes,
+        actor: Actor,
+        now: datetime,
+    ) -> FrameJob | FrameFault:
+        """Say whether something may be looked at; what may not is counted, and an attempt that is over is ended."""
+        limits = self.consequences.limits
+        with self.transactions.bare() as connection:
+            job = receive_frame(
+                connection, account_id, attempt_id, nonce, seq, content, limits=limits, vault=self.vault, now=now
+            )
+        if isinstance(job, FrameFault):
+            with self.transactions() as session:
+                count_fault(session, attempt_id, job)
+            if job is not FrameFault.FOREIGN:
+                self.settle(attempt_id, actor=actor, now=now)
+        return job
+
     def _keep(
         self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime
     ) -> FrameFault | None:
         destroy_on = local_date(now) + timedelta(days=self.consequences.limits.refused_days)
-        with self.transactions() as session:
-            if keep_frame(session, job, report, now=now):
+        with suppress(IntegrityError), self.transactions.bare() as connection:
+            if keep_frame(connection, job, report, now=now):
                 for picture in pictures:
-                    name_picture(
-                        session,
+                    name_attempts_picture(
+                        connection,
                         picture,
                         retiree_id=job.retiree_id,
-                        purpose=EvidencePurpose.ATTEMPT,
                         attempt_id=job.attempt_id,
                         destroy_on=destroy_on,
                         now=now,

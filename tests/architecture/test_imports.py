@@ -15,7 +15,6 @@ FACE_LIBRARIES = {
     "face_recognition_models",
     "onnx",
     "onnxruntime",
-    "pebble",
     "skimage",
 }
 

@@ -160,13 +160,15 @@ def test_one_frame_of_a_version_is_kept(
     def look(number: int) -> FrameJob:
         with own() as session:
             content = f"frame {number}".encode()
-            account = people.grandma_li_account
-            job = receive_frame(session, account, attempt.id, nonce, number, content, vault=vault, now=now)
+            account_id, at_hand = people.grandma_li_account.id, session.connection()
+            job = receive_frame(
+                at_hand, account_id, attempt.id, nonce, number, content, limits=limits, vault=vault, now=now
+            )
         assert isinstance(job, FrameJob)
         return job
 
     jobs = iter([look(number) for number in range(AT_ONCE)])
-    kept = at_once(own, lambda session: keep_frame(session, next(jobs), None, now=now))
+    kept = at_once(own, lambda session: keep_frame(session.connection(), next(jobs), None, now=now))
     assert sorted(kept, key=bool) == [False] * (AT_ONCE - 1) + [True]
     assert count(own, AttemptFrame) == 1
 

@@ -56,7 +56,9 @@ def signed_in() -> None:
 
 
 def says_who() -> None:
-    """Whoever has an account; the one in a cookie is looked up when it is needed, for a frame's own lookup finds it.
+    """Whoever has an account; the one in a cookie is looked up when it is needed.
+
+    A frame's own lookup finds it, and whoever is told to wait needs none.
 
     Raises what `signed_in` raises, for an account that is gone as soon as it is needed.
     """

@@ -16,6 +16,7 @@ from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from api.errors import answer_refusal
 from api.guards import STAFF_COOKIE, bearer_token, signed_in_id
+from api.limit_counts import ProcessCounts
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def limit_requests(app: Flask, settings: Settings) -> Limiter:
     limiter = Limiter(
         _address,
         app=app,
-        storage_uri=settings.redis_url or "memory://",
+        storage_uri=settings.redis_url or f"{ProcessCounts.STORAGE_SCHEME[0]}://",
         storage_options={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
         # a Redis that is gone must not close the doors: each process counts by itself meanwhile
         in_memory_fallback_enabled=settings.redis_url is not None,

@@ -1,12 +1,14 @@
 """What the audit's chain costs: signing a row, writing rows while a sealer runs beside and while none does, checking.
 
-`python -m benchmarks.audit [--url DATABASE_URL]` on a scratch database; without one, SQLite in a temporary folder.
+`python -m benchmarks.audit` on a scratch database of each kind (TEST_POSTGRESQL_URL). Results:
+benchmarks/results/audit.json.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import os
+import platform
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 
+from benchmarks.callbacks import database
 from casework.audit_chain import seal_entries
 from casework.audit_check import check_audit
 from models import AuditEntry, schema
@@ -21,7 +24,9 @@ from models.audit import Actor, ActorKind, audit_row
 from models.session import Transactions, open_database
 from models.types import install_vault
 from models.vault import Vault
+from tests.databases import KINDS
 
+RESULTS = Path(__file__).resolve().parent / "results" / "audit.json"
 WRITERS, ACTS, SIGNED = 4, 1_000, 20_000
 WHO = Actor(ActorKind.STAFF, "somebody", "10.0.0.7")
 
@@ -46,41 +51,31 @@ def _sealing(transactions: Transactions, vault: Vault, end: Event) -> None:
             seal_entries(session, vault=vault, now=datetime.now(UTC))
 
 
-def main(arguments: list[str]) -> None:
-    """Measure and print one JSON document."""
-    vault = Vault(bytes(range(32)))
-    install_vault(vault)
+def _measure(url: str, vault: Vault) -> dict[str, float]:
+    """Return the figures of one empty database."""
+    engine = open_database(url)
+    schema.upgrade(engine)
+    transactions = Transactions(engine)
+    alone = _write(transactions)
+    end = Event()
+    sealer = Thread(target=_sealing, args=(transactions, vault, end))
+    sealer.start()
+    beside = _write(transactions)
+    end.set()
+    sealer.join()
+    began, rows = time.perf_counter(), 0
+    while True:
+        with transactions() as session:
+            done = seal_entries(session, vault=vault, now=datetime.now(UTC)).rows
+        rows += done
+        if not done:
+            break
+    sealing = (time.perf_counter() - began) / max(rows, 1)
     began = time.perf_counter()
-    for number in range(SIGNED):
-        audit_row("retiree.show", "Retiree", str(number), WHO, datetime.now(UTC))
-    signing = (time.perf_counter() - began) / SIGNED
-    with TemporaryDirectory() as folder:
-        url = arguments[1] if arguments[:1] == ["--url"] else f"sqlite:///{Path(folder) / 'audit.sqlite3'}"
-        engine = open_database(url)
-        schema.upgrade(engine)
-        transactions = Transactions(engine)
-        alone = _write(transactions)
-        end = Event()
-        sealer = Thread(target=_sealing, args=(transactions, vault, end))
-        sealer.start()
-        beside = _write(transactions)
-        end.set()
-        sealer.join()
-        began, rows = time.perf_counter(), 0
-        while True:
-            with transactions() as session:
-                done = seal_entries(session, vault=vault, now=datetime.now(UTC)).rows
-            rows += done
-            if not done:
-                break
-        sealing = (time.perf_counter() - began) / max(rows, 1)
-        began = time.perf_counter()
-        proof = check_audit(transactions, (), vault=vault)
-        checking = (time.perf_counter() - began) / proof.rows
-        engine.dispose()
-    told = {
-        "database": url.partition(":")[0],
-        "signing_us_a_row": round(signing * 1e6, 1),
+    proof = check_audit(transactions, (), vault=vault)
+    checking = (time.perf_counter() - began) / proof.rows
+    engine.dispose()
+    return {
         "writes_a_second_without_a_sealer": round(alone),
         "writes_a_second_with_a_sealer": round(beside),
         "sealing_us_a_row": round(sealing * 1e6, 1),
@@ -88,8 +83,24 @@ def main(arguments: list[str]) -> None:
         "rows": proof.rows,
         "faults": len(proof.faults),
     }
-    sys.stdout.write(json.dumps(told, indent=2) + "\n")
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    vault = Vault(bytes(range(32)))
+    install_vault(vault)
+    began = time.perf_counter()
+    for number in range(SIGNED):
+        audit_row("retiree.show", "Retiree", str(number), WHO, datetime.now(UTC))
+    told: dict[str, object] = {"signing_us_a_row": round((time.perf_counter() - began) / SIGNED * 1e6, 1)}
+    for kind in KINDS:
+        with TemporaryDirectory() as folder, database(kind, Path(folder)) as url:
+            if url is not None:
+                told[kind] = _measure(url, vault)
+    told["machine"] = {"cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+    RESULTS.write_text(json.dumps(told, indent=2) + "\n")
+    print(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

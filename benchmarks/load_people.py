@@ -25,6 +25,7 @@ class Told:
     taken: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     outcomes: Counter[str] = field(default_factory=Counter)
+    certified_at: list[float] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
@@ -84,7 +85,7 @@ def begin(line: Line, retiree_id: str, until: float) -> dict[str, Any] | None:
         if status == 201:
             session = json.loads(content)["id"]
         else:
-            time.sleep(max(wait, 0.5))
+            time.sleep(min(max(wait, 0.5), max(0.0, until - time.monotonic())))
     return None
 
 
@@ -101,6 +102,8 @@ def certify(line: Line, retiree_id: str, frames: list[bytes], told: Told, until:
         outcome = (answer.get("outcome") or {}).get("result") or answer.get("code")
         if outcome:
             told.outcomes[outcome] += 1
+            if outcome == "certified":
+                told.certified_at.append(time.monotonic())
             return
         time.sleep(max(0.0, due - time.monotonic()))
     told.outcomes["not finished"] += 1
@@ -154,4 +157,5 @@ def everybody(port: int, plan: dict[str, Any], telling: Any) -> None:
         task.start()
     for task in tasks:
         task.join()
-    telling.put((time.monotonic() - began, told.plain()))
+    in_time = sum(at <= until for at in told.certified_at)
+    telling.put((time.monotonic() - began, told.plain() | {"certified_in_time": in_time}))

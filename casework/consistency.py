@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from casework.benefit_consistency import BENEFIT_CHECKS
 from models import (
     Attempt,
     CarriedTask,
@@ -214,6 +215,7 @@ CHECKS: dict[str, Callable[[datetime], Select[Any]]] = {
     "voice_message_stuck": _voice_message_stuck,
     "dead_letter": _dead_letter,
     "task_lost": _task_lost,
+    **BENEFIT_CHECKS,
 }
 
 

@@ -22,8 +22,8 @@ from services import NAME  # noqa: E402
 bind = f"{'0.0.0.0' if settings.in_production else '127.0.0.1'}:{settings.port}"  # noqa: S104 - behind a proxy  # nosec B104
 workers = settings.web_processes
 worker_class = "gthread"
-# a thread waits while a worker process looks at its picture, and costs nothing then
-threads = settings.face_workers * 4 + 8
+# a thread waits while a worker process looks at its picture, and costs nothing then; some are left for everybody else
+threads = settings.face_workers * settings.face_places + 8
 # loaded before the fork: a wrong setting ends the server with its one line instead of starting it again and again
 preload_app = True
 control_socket_disable = True

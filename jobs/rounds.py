@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from clock import Clock
 
 REST_SECONDS = 1.0
-SOON, SELDOM = timedelta(seconds=2), timedelta(minutes=1)
+# Whoever waits is heard of at once; to look for what nobody asked for is work as well, and rests between.
+SOON, SELDOM = timedelta(seconds=5), timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
 

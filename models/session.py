@@ -79,6 +79,8 @@ class Transactions:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
+        is_server = isinstance(bind, Engine) and bind.dialect.name == "postgresql"
+        self._outside = bind.execution_options(isolation_level="AUTOCOMMIT") if is_server else None
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
@@ -101,3 +103,13 @@ class Transactions:
         else:
             with self._bind.begin_nested():
                 yield self._bind
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection for one statement that reads: of a server it is asked alone, in one way there and back."""
+        if isinstance(self._outside, Engine):
+            with self._outside.connect() as connection:
+                yield connection
+        else:
+            with self.bare() as connection:
+                yield connection

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from flask_smorest import Blueprint
 
-from api.guards import chosen_face_way, current_account, current_actor, signed_in
+from api.guards import chosen_face_way, current_account, current_account_id, current_actor, says_who
 from api.v1.answers import answer_progress, say
 from api.v1.phones import kind_of_phone
 from api.v1.schemas import AttemptAnswer, AttemptBody, SessionAnswer, SessionBody
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from models import CertificationSession
 
 sessions = Blueprint("sessions", __name__, description="Certification sessions")
-sessions.before_request(signed_in)
+sessions.before_request(says_who)
 
 
 @sessions.post("/certification-sessions")
@@ -112,7 +112,7 @@ def _find_a_place(way: CaptureWay) -> None:
     """Raise Refusal `people_wait`, with the seconds until it is this person's turn, where all places are taken."""
     if way is CaptureWay.WECHAT:
         return  # WeChat's machines look, not ours
-    wait = services().crowd.enter(current_account().id, services().clock.now())
+    wait = services().crowd.enter(current_account_id(), services().clock.now())
     if wait:
         raise Refusal("people_wait", retryable=True, seconds=wait)
 

@@ -157,7 +157,7 @@ class FaceSessionVerifier:
     ) -> FrameJob | FrameFault:
         """Say whether something may be looked at; what may not is counted, and an attempt that is over is ended."""
         limits = self.consequences.limits
-        with self.transactions.bare() as connection:
+        with self.transactions.reading() as connection:
             job = receive_frame(
                 connection, account_id, attempt_id, nonce, seq, content, limits=limits, vault=self.vault, now=now
             )

@@ -2,10 +2,17 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from certification.certify import certify, revoke_certification
 from certification.receipt_tokens import (
@@ -24,13 +31,13 @@ from certification.receipt_tokens import (
     state_certification,
 )
 from certification.receipts import show_receipt
+from clock import local_date
+from models import SigningKey
 from models.audit import Actor, ActorKind
 from models.certification import Channel
 from policy.rules import rule_set
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
 
@@ -183,6 +190,52 @@ def test_a_clerk_verifies_without_our_database(
     (tmp_path / "revoked.json").write_bytes(client.get("/receipts/revoked.json").data)
     code, told = verify("--on", "2025-06-30")
     assert (code, told["revoked"], told["revoked_as_of"]) == (1, True, "2025-03-10")
+
+
+def test_a_bank_verifies_with_one_file_of_ours(tmp_path: Path, transactions: Transactions) -> None:
+    """In a folder of its own, by a Python that is told nothing of this project."""
+    verifier = tmp_path / "verify_receipt.py"
+    shutil.copy(Path(__file__).parents[2] / "deploy" / "verify_receipt.py", verifier)
+    now = datetime.now(UTC)
+    counting = Statement("certification", "2025-AAAA", local_date(now), local_date(now), masked_name="李*香")
+    counting = replace(counting, channel="self_service", certified_at=now, next_due_by=local_date(now))
+    past = replace(counting, last_day=local_date(now) - timedelta(days=1))
+    other = replace(counting, number="2025-BBBB")
+
+    def verify(receipt: str) -> tuple[int, str]:
+        command = [sys.executable, "-I", str(verifier), "keys.json", "revoked.json", receipt]
+        done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, check=False)
+        assert done.stderr == b""
+        return done.returncode, done.stdout.decode()
+
+    with transactions() as session:
+        token, old, revoked, act = (sign_receipt(session, one, now=now) for one in (counting, past, other, ACT))
+        listed = list_revoked(session, now=now)
+        (tmp_path / "keys.json").write_text(json.dumps({"keys": list_keys(session)}))
+        (tmp_path / "revoked.json").write_text(json.dumps(listed))
+        assert verify(f"https://pension.example.cn/verify/x#{token}") == verify(token)
+        code, said = verify(token)
+        assert (code, "今天有效" in said, "李*香" in said) == (0, True, True)
+        assert (verify(old)[0], "过期" in verify(old)[1]) == (1, True)
+        assert (verify(act)[0], "不是认证回执" in verify(act)[1]) == (1, True)
+        for changed in (token[:-9] + "AAAAAAAAA", token.replace("P1.", "P2."), "2025-AAAA", ""):
+            assert (verify(changed)[0], "不是真的" in verify(changed)[1]) == (1, True)
+        assert verify(revoked)[0] == 0
+        key = session.scalars(select(SigningKey)).one()
+        names = {"as_of": listed["as_of"], "key": key.key_id, "revoked": [revoked_digest("2025-BBBB")]}
+        (tmp_path / "revoked.json").write_text(json.dumps(names | {"signature": _sign(key, names)}))
+        assert (verify(revoked)[0], "撤销" in verify(revoked)[1], verify(token)[0]) == (1, True, 0)
+        stale = names | {"as_of": (local_date(now) - timedelta(days=8)).isoformat()}
+        wrongs: list[Any] = [names, names | {"signature": "A" * 86}, stale | {"signature": _sign(key, stale)}, {}, []]
+        for wrong in wrongs:
+            (tmp_path / "revoked.json").write_text(json.dumps(wrong))
+            assert verify(token)[0] == 2
+
+
+def _sign(key: SigningKey, listed: dict[str, Any]) -> str:
+    private = Ed25519PrivateKey.from_private_bytes(key.seed)
+    plain = json.dumps(listed, sort_keys=True, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(private.sign(plain)).decode().rstrip("=")
 
 
 def test_the_page_takes_a_number_or_the_whole_receipt(

@@ -6,7 +6,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bot.conversations.engine import MENU_OPTIONS, answer, is_free_text, is_own_id, place_of_tap, start
+from bot.conversations.engine import (
+    MENU_OPTIONS,
+    answer,
+    ask,
+    ask_again,
+    is_free_text,
+    is_handed_over,
+    is_own_id,
+    place_of_tap,
+    start,
+)
 from bot.conversations.flows import FLOWS
 from bot.conversations.policy import ask_policy, go_on_policy, is_about_policy
 from bot.conversations.shapes import (
@@ -21,24 +31,33 @@ from bot.conversations.shapes import (
     Vanished,
 )
 from bot.heard import TEXT, VOICE
-from bot.intents import NUMBERED, Intent, by_key, understand
+from bot.intents import NUMBERED, Intent, by_key, is_order, understand
 from bot.reading.choices import read_place
-from bot.reading.pasted import asks_about_message, is_pasted
+from bot.reading.pasted import asks_about_message, is_pasted, tells_of_impostor, tells_of_loss
 from bot.reading.words_everywhere import Command, read_command
-from bot.replies import MENU
+from bot.replies import MENU, SAYINGS
+from policy.reading.days import find_days
 from policy.reading.plain import tidy
+from policy.reading.understood import NotUnderstood
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Effect, Facts
     from bot.heard import Heard
+    from bot.intents import Wanted
 
-# An entry's very words begin something else also in the middle of a conversation.
 _LABELS = {MENU[intent.value]: intent for intent in Intent if intent.value in MENU}
+# What we ask people to reply, and an entry's very words, begin something else also in the middle of a conversation.
+_REPLIES = {word for said in SAYINGS.values() for word in re.findall("“([^”]+)”", said) if read_command(word) is None}
+_BEGIN_ANYWHERE = {word: wanted.intent for word in _REPLIES if (wanted := understand(word)) is not None} | _LABELS
 _AT_ONCE: dict[Intent, Effect] = {
     Intent.PEOPLE: ShowPeople(),
     Intent.OWN_DATA: ShowOwnData(),
     Intent.REQUESTS: ShowRequests(),
 }
+# Words of despair may be about somebody else there; a tip, besides, may not lead to its teller.
+_OF_OTHERS = frozenset({Intent.REPORT_FRAUD, Intent.REPORT_DEATH})
+_SMALL_TALK = frozenset({Intent.THANKS, Intent.GREETING})
+_OF_A_DAY = frozenset({Intent.REPORT_DEATH, Intent.REPORT_MISSING})
 _SCENE = "qrscene_"
 # a longer text may be a number for another reason
 _SHORT = 8
@@ -67,9 +86,11 @@ def respond(state: State | None, heard: Heard, facts: Facts, *, has_expired: boo
         if state is not None and state.flow in FLOWS:
             return _go_on(state, heard, facts)
         return _after_answer(state, heard, facts) or _begin(state, heard, facts, has_expired=has_expired)
+    if state is not None and state.flow in FLOWS:
+        return _ask_for_words(state, "voice_unheard" if heard.kind == VOICE else "not_looked_at", facts)
     if heard.kind == VOICE:
-        return _stay(state, Say("voice_unheard", options=() if state else MENU_OPTIONS, ask="" if state else "menu"))
-    return _stay(state, Say(heard.kind if heard.kind in _SHOWN else "unknown_kind"))
+        return Turn(state, (_menu("voice_unheard"),))
+    return Turn(state, (Say(heard.kind if heard.kind in _SHOWN else "unknown_kind"),))
 
 
 def take_intent(intent: Intent, facts: Facts, slots: dict[str, str] | None = None) -> Turn:
@@ -101,10 +122,8 @@ def _begin(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool
         place = place_of_tap(heard.tap, _menu("menu"))
         return take_intent(NUMBERED[place - 1], facts) if place else Turn(None, (Say("old_option"), _menu("menu")))
     command = read_command(heard.text)
-    if command is Command.HUMAN:
-        return start(Intent.HUMAN, facts)
     if command is not None:
-        return Turn(None, (_menu("menu"),))
+        return _obey(command, state, facts)
     if has_expired and len(heard.text) <= _SHORT:
         return Turn(None, (_menu("timed_out"),))
     if (intent := _chosen(heard)) is not None:
@@ -112,21 +131,69 @@ def _begin(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool
     if (turn := _about_message(heard.text, facts)) is not None:
         return turn
     wanted = understand(heard.text)
-    if wanted is not None and wanted.intent is Intent.CRISIS:
-        return Turn(None, (Say("crisis"),), (HandOver(heard.text, is_asked_for=True),))
+    if _is_crisis(wanted):
+        return _help_at_once(heard)
     if wanted is not None:
-        return take_intent(wanted.intent, facts, wanted.slots)
+        return _take_wanted(wanted, heard.text, facts)
     if has_expired or len(_WORDS.findall(heard.text)) < _LEAST:
         return Turn(None, (_menu("timed_out" if has_expired else "menu"),))
     return ask_policy(heard.text, state, facts)
 
 
+def _obey(command: Command, state: State | None, facts: Facts) -> Turn:
+    """Return what follows from a word that counts everywhere where no conversation is under way."""
+    if command is Command.HUMAN:
+        return start(Intent.HUMAN, facts)
+    return Turn(state, (Say("no_hurry"),)) if command is Command.WAIT else Turn(None, (_menu("menu"),))
+
+
 def _go_on(state: State, heard: Heard, facts: Facts) -> Turn:
-    intent = _LABELS.get(tidy(heard.text)) if heard.tap is None else None
-    if intent is not None and not is_free_text(state):
-        return take_intent(intent, facts)
+    wanted = understand(heard.text) if heard.tap is None else None
+    if _is_crisis(wanted) and state.flow not in _OF_OTHERS:
+        return _help_at_once(heard)
+    begun = _BEGIN_ANYWHERE.get(tidy(heard.text)) if heard.tap is None and not is_free_text(state) else None
+    if begun is not None:
+        return take_intent(begun, facts)
     try:
         return answer(state, heard.text, heard.tap, facts)
+    except Vanished:
+        return _begin_anew(state, facts)
+    except NotUnderstood as missed:
+        return _not_an_answer(state, heard, wanted, missed.reason, facts)
+
+
+def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: str, facts: Facts) -> Turn:
+    """Return what follows where something else was said: another wish, or what nobody understood."""
+    if _is_crisis(wanted) and state.flow != Intent.REPORT_FRAUD:
+        return _help_at_once(heard)
+    if wanted is not None and wanted.intent not in {state.flow, *_SMALL_TALK} and is_order(heard.text):
+        return _take_wanted(wanted, heard.text, facts)
+    if is_handed_over(state):
+        return _begin(None, heard, facts, has_expired=False)
+    return ask_again(state, heard.text, reason, facts)
+
+
+def _take_wanted(wanted: Wanted, text: str, facts: Facts) -> Turn:
+    """Begin what is wanted, with the day that was told with it; it is read back, and asked where there are several."""
+    slots = wanted.slots
+    if wanted.intent in _OF_A_DAY:
+        days = {day for _place, day in find_days("".join(tidy(text).split()), facts.today)}
+        slots = slots | ({"day": days.pop().isoformat()} if len(days) == 1 else {})
+    return take_intent(wanted.intent, facts, slots)
+
+
+def _is_crisis(wanted: Wanted | None) -> bool:
+    return wanted is not None and wanted.intent is Intent.CRISIS
+
+
+def _help_at_once(heard: Heard) -> Turn:
+    return Turn(None, (Say("crisis"),), (HandOver(heard.text, is_asked_for=True, is_urgent=True),))
+
+
+def _ask_for_words(state: State, code: str, facts: Facts) -> Turn:
+    """Ask the question again of whoever answered it with what we cannot read."""
+    try:
+        return Turn(state, (Say(code), ask(state, facts, wording="_again")))
     except Vanished:
         return _begin_anew(state, facts)
 
@@ -140,9 +207,13 @@ def _begin_anew(state: State, facts: Facts) -> Turn:
 
 
 def _about_message(text: str, facts: Facts) -> Turn | None:
-    """Return what follows where somebody shows us a message that may be ours, or asks about one."""
+    """Return what follows where somebody shows us a message that may be ours, or tells of one or of a swindler."""
     if is_pasted(text):
         return Turn(None, effects=(CheckPasted(text),))
+    if tells_of_loss(text):
+        return Turn(None, (Say("robbed"),))
+    if tells_of_impostor(text):
+        return Turn(None, (Say("impostor"),))
     return start(Intent.CHECK_MESSAGE, facts) if asks_about_message(text) else None
 
 
@@ -172,7 +243,3 @@ def _take_event(state: State | None, heard: Heard, facts: Facts) -> Turn:
 
 def _menu(code: str) -> Say:
     return Say(code, options=MENU_OPTIONS, ask="menu")
-
-
-def _stay(state: State | None, say: Say) -> Turn:
-    return Turn(state, (say,))

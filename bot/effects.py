@@ -206,7 +206,8 @@ class Effects:
     def _(self, effect: HandOver) -> tuple[Say, ...]:
         origin = TicketOrigin.REQUESTED if effect.is_asked_for else TicketOrigin.NOT_UNDERSTOOD
         code = "handed_over_asked" if effect.is_asked_for else "handed_over_missed"
-        return (Say(code, self._of_ticket(self._hand_over(effect.note, origin))),)
+        ticket = self._hand_over(effect.note, origin, is_urgent=effect.is_urgent)
+        return (Say("handed_over_urgent" if effect.is_urgent else code, self._of_ticket(ticket)),)
 
     @_do.register
     def _(self, effect: PassOn) -> tuple[Say, ...]:
@@ -331,7 +332,7 @@ class Effects:
         )
         return list(self.session.scalars(mine.order_by(Ticket.created_at.desc()).limit(_MOST_LISTED)))
 
-    def _hand_over(self, note: str, origin: TicketOrigin) -> Ticket:
+    def _hand_over(self, note: str, origin: TicketOrigin, *, is_urgent: bool = False) -> Ticket:
         own = [
             retiree.id
             for retiree, binding in find_bindings(self.session, self.account, now=self.now)
@@ -343,6 +344,7 @@ class Effects:
             note,
             retiree_id=own[0] if own else None,
             origin=origin,
+            is_urgent=is_urgent,
             terms=self.services.terms,
             actor=self.actor,
             now=self.now,

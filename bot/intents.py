@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
+
+from bot.reading.places import PLACES, find_place
 
 
 class Intent(StrEnum):
@@ -62,6 +65,8 @@ _KIN = (
     r"|老人|老头|老倌|老太|邻居|舅|叔|伯|姑|姨|嗲)"
 )
 _DIED = r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|走哒|没了|没哒|死了|死哒|断了?气|过身|老了人|老了|老哒)"
+_UNFOUND = "找不到(人|他|她|[了哒]|$)"
+_ELSEWHERE = f"({'|'.join(chain(*PLACES.values()))})(?!路|街|大道|社区|小区|村|巷)"
 _RULES: tuple[tuple[Intent, str], ...] = (
     (Intent.CRISIS, r"不想活|想死(?!心)|活着没(有)?意思|活不下去|自杀|寻短见"),
     (
@@ -73,24 +78,30 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         Intent.NOT_ME,
         r"^(这|那|上面|刚才)?(个|条)?(记录|消息)?(都)?(不是|冇是|不系)(我|我本人|本人|他本人|她本人)(的|的记录|看的病)?$",
     ),
-    (Intent.STILL_ALIVE, r"我(还|人)?(没|没有|冇)死(?!心)|我还(冇死|活着|在世)|(爸|妈|老人).{0,3}还活着|把我当死人"),
+    (Intent.STILL_ALIVE, r"(我|老子)(还|人|都)*(没|没有|冇)死(?!心)|我人?还(冇死|活着|在世)|我活得好"),
+    (Intent.STILL_ALIVE, r"(爸|妈|老人).{0,6}还(活着|在世)|[把说当](我|老子)是?(死人|死了|死哒|死亡|去世|过世)"),
     (Intent.FOLLOW_REPORT, r"^(查(询)?)?(举报|编号).*(进度|结果|查)|^查编号|^查举报"),
     (Intent.ENTER_CODE, r"^(输入|填)?确认码"),
     (Intent.REPORT_FRAUD, r"举报|冒领|骗(取)?养老金|死了.{0,6}还在领|还在领.{0,4}钱"),
     (Intent.REPORT_MISSING, r"走失|走丢|失踪|下落不明|人不见了"),
+    (
+        Intent.REPORT_MISSING,
+        rf"{_KIN}(?!的|.{{0,4}}[证卡机话码折片]).{{0,16}}(不见[了哒]?$|(没|没有|冇)回来|{_UNFOUND})",
+    ),
+    (Intent.REPORT_MISSING, rf"找不到(我|我的|我屋里)?{_KIN}[妈爸娘爹爷奶]?(人|[了哒])*$"),
     (Intent.REPORT_DEATH, r"报(告)?(死亡|去世|过世)|死亡(报告|登记|申报)|(去世|过世|病故)了?$"),
     (Intent.REPORT_DEATH, rf"{_KIN}(?!.{{0,6}}(出门|出去|上班|旅游|[累烦急气吓忙电]死)).{{0,8}}{_DIED}.{{0,8}}$"),
-    (Intent.HOME_VISIT, r"上门|来家里|来我家|派人来"),
+    (Intent.HOME_VISIT, r"上门|(来|到)(我|我们|我的)?(家|屋)里|来我家|派人(来|到)"),
     (Intent.HELPERS, r"谁(能|可以)?帮我|家人(绑定|管理|申请)|^家人$|同意家人|取消家人"),
     (Intent.LEAVE, r"解(除)?绑|取消绑定|不绑了"),
-    (Intent.BIND, r"绑定|登记我|^注册$|^登记$|加(我)?(爸|妈|父|母|老)"),
+    (Intent.BIND, r"绑定|登记我|^注册$|^登记$|加(我)?(爸|妈|父|母|老)|[帮给替].{1,6}登记"),
     (Intent.CHANGE_PHONE, r"(换|改|变更|更新)(了)?(新)?(的)?(手机|电话|号码)|(手机|电话)(号码?)?(换|改|变)"),
     (Intent.MOVE_AWAY, r"(搬|住|迁).{0,3}(外地|外省|国外|外市)|移居|出国(定居)?|去外地(住|生活)|定居"),
+    (Intent.MOVE_AWAY, rf"(搬|迁|住)[到在去].{{0,2}}{_ELSEWHERE}|[到去].{{0,2}}{_ELSEWHERE}.{{0,8}}(住|生活|养老)"),
     (
-        Intent.MOVE_AWAY,
-        r"(搬|迁|住)[到在].{0,2}(北京|上海|广州|深圳|广东|武汉|湖北|江西|浙江|江苏|四川|重庆|海南)",
+        Intent.CHANGE_ADDRESS,
+        r"(换|改|变更|更新)(了)?(新)?(的)?(地址|住址)|(地址|住址|住的地方)(换|改|变|搬)|搬家|搬(了)?新家|搬到",
     ),
-    (Intent.CHANGE_ADDRESS, r"(换|改|变更|更新)(了)?(新)?(的)?(地址|住址)|(地址|住址)(换|改|变)|搬家|搬(了)?新家|搬到"),
     (Intent.REQUESTS, r"(我的)?(申请|办理|报告)(进度|结果|情况|到哪)|办得怎么样|我的申请|我办的事|进度"),
     (
         Intent.PEOPLE,
@@ -98,7 +109,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.CERTIFY,
-        r"^(我要|我想|要|去|帮.{1,6})?(认证|认正|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
+        r"^(我要|我想|要|去|我?[想要来]?[帮给替].{1,6})?(认证|认正|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
     ),
     (Intent.HUMAN, r"人工|找(个)?人|转(接)?客服|打电话给|投诉|没人管"),
     (Intent.MENU, r"^(菜单|帮助|主页|你(能|会)(做|办)?(什么|么子)|怎么用|办事|我要办事)$"),
@@ -119,6 +130,7 @@ _LONGEST = 200
 _ASKABLE = frozenset(
     {
         Intent.CRISIS,
+        Intent.STILL_ALIVE,
         Intent.OWN_DATA,
         Intent.TAKE_BACK,
         Intent.PEOPLE,
@@ -130,6 +142,8 @@ _ASKABLE = frozenset(
     }
 )
 _CODE = re.compile(r"[0-9]{8}")
+# Who has lost somebody does not ask about a rule: 我妈走丢了怎么办.
+_LOST = re.compile(rf"^(?!.*(养老金|钱|停发)).*我.{{0,3}}{_KIN}.{{0,6}}(走失|走丢|失踪|不见[了哒])")
 
 
 def understand(text: str) -> Wanted | None:
@@ -141,15 +155,21 @@ def understand(text: str) -> Wanted | None:
         return Wanted(Intent.ENTER_CODE, {"code": plain})
     for intent, pattern in _COMPILED:
         if pattern.search(plain):
-            if intent not in _ASKABLE and _begins_nothing(plain):
+            if intent not in _ASKABLE and not _LOST.search(plain) and _begins_nothing(plain):
                 return None
-            return Wanted(intent, {})
+            place = find_place(plain) if intent is Intent.MOVE_AWAY else None
+            return Wanted(intent, {} if place is None else {"place": place})
     return None
 
 
 def _begins_nothing(plain: str) -> bool:
     """Say whether a text asks about something, or wants it not, and so orders nothing."""
     return bool(_NOT_WANTED.search(plain)) or bool(_QUESTION.search(plain) and not _ORDER.search(plain))
+
+
+def is_order(text: str) -> bool:
+    """Say whether a text orders something."""
+    return bool(_ORDER.search(text))
 
 
 def by_key(key: str) -> Intent | None:

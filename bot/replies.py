@@ -6,17 +6,18 @@ A question has a second wording under its code and `_again`, for whoever did not
 SAYINGS = {
     # whoever comes in, and what counts everywhere
     "welcome": "您好，欢迎您！\n我是养老金认证小帮手。\n您要办什么？请点一下，或回复数字。",
-    "crisis": "您别急，我们都在，马上请人和您说话。\n现在就想找人，请打心理热线12356，随时有人。",
+    "crisis": "您别急，我们都在。\n请现在就打12356，随时有人听您说。\n有危险，请打120或110。",
     "window_instead": "好，那就不在这里登记。\n请带身份证去社区窗口办，养老金照发。",
     "welcome_short": "您好，欢迎您！",
     "menu": "您要办什么？\n请点一下，或回复数字。",
     "greeting": "您好！\n您要办什么？请点一下，或回复数字。",
-    "thanks": "不用谢，应该的。\n还要办别的，请点一下。",
+    "thanks": "好的，不用客气。\n还要办别的，请点一下。",
     "timed_out": "刚才的事停下来了，前面说的没有提交。\n您要办什么？请再点一下。",
     "cancelled": "好，这件事不办了。\n要办别的，请回复“菜单”。",
+    "no_hurry": "好，不着急，您慢慢来。",
     "once_more": "好，我们重新来一遍。",
     "old_option": "这是前面的问题，已经问过了。",
-    "bind_first": "要先登记您是谁。\n请回复“绑定”。",
+    "bind_first": "要先登记，才能办这件事。",
     "confirm_first": "您的登记还没有确认。\n请回复“认证”去刷脸，或回复社区给的8位确认码。",
     "changed_meanwhile": "刚才的事有变动，请您再看一遍。",
     "gone_meanwhile": "刚才这件事有变动，没有办。\n您要办什么？请再点一下。",
@@ -30,10 +31,11 @@ SAYINGS = {
     "shortvideo": "录像收到了，可这里不看录像。\n要刷脸，请回复“认证”。",
     "location": "位置收到了，可我不会看位置。\n要改地址，请回复“改地址”。",
     "link": "为了安全，我不打开别人发的链接。\n要办事，请回复“菜单”。",
+    "not_looked_at": "这个我看不了，请打字告诉我。",
     "unknown_kind": "这个我看不懂，对不起。\n请打字，或回复“菜单”。",
     # why an answer was not understood
     "why_choice": "我没听懂您选哪一个。",
-    "why_yes_no": "我没听懂是“对”还是“不对”。",
+    "why_yes_no": "我没听懂您的回答。",
     "why_day": "我没看懂是哪一天。",
     "why_day_lunar": "这像是农历，我只会算公历。",
     "why_day_impossible": "没有这一天，请再看看。",
@@ -45,6 +47,7 @@ SAYINGS = {
     "why_id_number_form": "身份证号是18位，最后一位可能是X。",
     "why_id_number_birthday": "号码里的生日不对，可能有一位写错了。",
     "why_id_number_check_digit": "号码里有一位写错了。",
+    "why_phone_missing": "我没看到电话号码。",
     "why_phone": "这个电话不对，手机号是11位。",
     "why_address": "我没看懂这个地址。",
     "why_address_short": "地址还不够细，要写到社区或门牌。",
@@ -59,7 +62,7 @@ SAYINGS = {
     "who_again": "请点一下名字，或回复名字前面的数字。",
     # binding
     "personal_consent": "登记要用姓名和身份证号，只用来办养老金的事，不给别人看。\n您同意吗？",
-    "personal_consent_again": "同意，请回复1。\n不同意，请回复2，或去社区窗口办。",
+    "personal_consent_again": "放心，只有办这件事的工作人员能看。\n同意，请回复1；不同意，请回复2，可以去窗口办。",
     "whose": "您登记谁？",
     "whose_again": "登记自己，请回复1。\n登记家里老人，请回复前面的数字。",
     "person_name": "您自己叫什么名字？\n我们会问老人同不同意。",
@@ -120,9 +123,9 @@ SAYINGS = {
     "dead_number_again": "请照着身份证或户口本，一位一位写。\n不知道，请回复“不知道”。",
     "death_day": "老人是哪一天走的？\n比如：2026年3月5日，昨天。",
     "death_day_again": "请写公历的年月日，比如：2026年3月5日。",
-    "missing": "您要告诉我们哪一位老人走失了？",
+    "missing": "您别急，还没报警，请先打110。\n是哪一位老人走失了？",
     "missing_again": "请点一下名字；不在里面，请选“别的人”。",
-    "missing_name": "请问老人的姓名？",
+    "missing_name": "您别急，还没报警，请先打110。\n老人叫什么名字？",
     "missing_name_again": "请只写老人的姓名。",
     "missing_number": "老人的身份证号是多少？一共18位。\n不知道，请回复“不知道”。",
     "missing_number_again": "请照着身份证或户口本，一位一位写。\n不知道，请回复“不知道”。",
@@ -131,7 +134,7 @@ SAYINGS = {
     "kin": "您是老人的什么人？",
     "kin_again": "请点一下，或回复前面的数字。",
     "own_phone": "您的电话是多少？\n我们只用来和您联系。",
-    "own_phone_again": "请只写您的电话号码，手机号是11位。",
+    "own_phone_again": "请只写您的电话号码，手机号是11位。\n没有电话，请回复“没有”。",
     "death_read_back": "{name}，{day}过世。\n您的电话：{phone}\n对吗？",
     "death_read_back_again": "{name}，{day}过世。\n对，请回复1；不对，请回复2。",
     "missing_read_back": "{name}，{day}起找不到人。\n您的电话：{phone}\n对吗？",
@@ -146,6 +149,7 @@ SAYINGS = {
     "own_words": "请用几句话写下您的事。\n工作人员会看，再联系您。",
     "own_words_again": "请打字写一写，您要问什么、要办什么。",
     "handed_over_asked": "好，已经交给工作人员，最晚{day}回您。\n编号：{number}\n着急请打电话：{telephone}",
+    "handed_over_urgent": "也请了工作人员尽快联系您。\n编号：{number}，电话：{telephone}",
     "handed_over_missed": "我没弄明白，已经交给工作人员，最晚{day}回您。\n编号：{number}\n着急请打电话：{telephone}",
     "policy_answer": "{answer}",
     "policy_which": "您是想问哪一个？\n请点一下，或回复数字。",
@@ -188,6 +192,10 @@ SAYINGS = {
     "filed_moving_away": "收到您的搬迁。\n编号：{number}\n工作人员核实后生效，养老金照发。",
     "filed_missing": "收到了，请您别太着急。\n编号：{number}\n社区会和您联系；还没报警，请先报警。",
     "filed_fraud": "收到您的举报，谢谢您。\n编号：{number}，请记好。\n以后回复“查编号”，可以看进展。",
+    "alive": "是哪一位还健在？",
+    "alive_again": "请点一下名字；不在里面，请选“别的人”。",
+    "alive_name": "还健在的这一位叫什么名字？",
+    "alive_name_again": "请只写姓名，比如：王秀英。",
     "alive_read_back": "{name}还健在，请工作人员来核实。\n您的电话：{phone}\n对吗？",
     "alive_read_back_again": "{name}还健在，电话{phone}。\n对，请回复1；不对，请回复2。",
     "filed_still_alive": "您放心，这件事我们先办。\n编号：{number}\n工作人员会尽快联系您。",
@@ -195,10 +203,12 @@ SAYINGS = {
     # whether a message is ours
     "pasted": "请把那条消息整条发给我。\n我帮您看，是不是我们发的。",
     "pasted_again": "请长按那条消息，点“转发”或“复制”，发给我。",
+    "robbed": "请马上打110报警，再请银行冻结您的卡。\n不要再给钱，也不要再理那个人。",
+    "impostor": "我们不加微信，也从不要钱、密码、验证码。\n不要照做；拿不准，请打12333。\n已经给了，请马上打110。",
     "pasted_ours": "这是我们发的，可以放心。\n要钱、要密码、要验证码的，都不是我们。",
     "pasted_number": "这个编号是我们开的。\n要钱、要密码、要验证码的，都不是我们。",
     "pasted_own_link": "里面的链接是我们的，可以点。\n要钱、要密码、要验证码的，都不是我们。",
-    "pasted_link": "里面的链接不是我们的，不要点。\n我们从不要钱，不要密码，不要验证码。\n已经给了钱，请马上打110。",
+    "pasted_link": "里面的链接不是我们的，不要点。\n我们从不要钱，不要密码，不要验证码。\n点了或给了钱，请马上打110。",
     "pasted_asks": "这不是我们发的，不要照做。\n我们从不要钱，不要密码，不要验证码。\n已经给了，请马上打110。",
     "pasted_telephone": "里面的电话不是我们的，先不要打。\n要问，请打12333。\n已经给了钱，请马上打110。",
     "pasted_number_unknown": "这个编号不是我们开的，不要相信。\n要问，请打12333。\n已经给了钱，请马上打110。",
@@ -297,6 +307,7 @@ NONE_OF_THEM, OF_USE, NO_USE = "都不是", "有用", "没用"
 
 DAY = "{year}年{month}月{day}日"
 OTHER_PHONE = "另一个手机"
+NO_PHONE = "没有"
 UNNAMED = "没写姓名的人"
 UNKNOWN_OFFICE = "社区"
 NO_TELEPHONE = "12333"

@@ -37,6 +37,7 @@ def hand_over(
     *,
     retiree_id: uuid.UUID | None,
     origin: TicketOrigin,
+    is_urgent: bool = False,
     terms: Terms,
     actor: Actor,
     now: datetime,
@@ -60,6 +61,7 @@ def hand_over(
         ticket.note = f"{ticket.note or ''}\n{note}"[-MOST_NOTE_CHARACTERS:]
         # who asks again is answered within the same days again
         ticket.due_by = max(ticket.due_by, terms.due_by(TicketKind.HANDED_OVER, None, local_date(now)))
+        ticket.is_urgent = ticket.is_urgent or is_urgent
         ticket.version += 1
         record(session, actor, "handover.add", ticket, now=now)
         return ticket
@@ -75,6 +77,7 @@ def hand_over(
         account_id=account.id,
         note=note[:MOST_NOTE_CHARACTERS],
         owner_code=owner,
+        is_urgent=is_urgent,
         created_at=now,
         due_by=terms.due_by(TicketKind.HANDED_OVER, None, local_date(now)),
     )

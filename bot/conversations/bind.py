@@ -8,6 +8,7 @@ from bot.conversations.shapes import Effect, EnterCode, Flow, GivePersonalConsen
 from bot.conversations.summaries import mask_number
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.codes import read_code
+from bot.reading.kin import DIRECT_KIN, OTHER_KIN
 from bot.reading.people import read_id_number, read_name
 from bot.replies import WHOSE_ELDERS, WHOSE_OWN
 from casework.bindings import Claim
@@ -23,9 +24,9 @@ WHOSE = (
     Option(
         Relation.DIRECT_RELATIVE,
         "父母、配偶或子女",
-        ("父母", "配偶", "子女", "爸", "妈", "爱人", "老公", "老婆", "老伴", "儿子", "女儿"),
+        DIRECT_KIN,
     ),
-    Option(Relation.RELATIVE, "别的亲戚", ("亲戚", "亲属")),
+    Option(Relation.RELATIVE, "别的亲戚", OTHER_KIN),
     Option(Relation.ENTRUSTED, "受老人委托的亲属", ("委托",)),
     Option(Relation.INTERESTED_PARTY, "利害关系人", ("利害关系",)),
 )

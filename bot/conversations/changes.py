@@ -10,6 +10,7 @@ from bot.conversations.summaries import day_of, name_of
 from bot.reading.addresses import read_address
 from bot.reading.choices import Option, read_choice
 from bot.reading.people import read_phone
+from bot.reading.places import PLACES as NAMES
 from casework.reports import Told
 from models.report import ReportKind
 from policy.reading.days import read_day
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots
 
 PLACES = (
-    Option("city", "省内别的城市", ("外市", "别的市")),
-    Option("province", "外省", ("省外", "别的省")),
-    Option("abroad", "国外或港澳台", ("国外", "出国", "香港", "澳门", "台湾", "境外")),
+    Option("city", "省内别的城市", NAMES["city"]),
+    Option("province", "外省", NAMES["province"]),
+    Option("abroad", "国外或港澳台", NAMES["abroad"]),
 )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
 from bot.conversations.shapes import Effect, FileReport, Flow, Question
 from bot.conversations.summaries import day_of, name_of, person_of
 from bot.reading.choices import Option, read_choice
-from bot.reading.people import read_id_number, read_name, read_phone
+from bot.reading.kin import DIRECT_KIN, OTHER_KIN
+from bot.reading.people import read_id_number_if_known, read_name, read_own_phone
+from bot.replies import NO_PHONE
 from casework.reports import Told
 from models.account import Relation
 from models.report import ReportKind
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots
 
 ANOTHER = "another"
-_NOT_KNOWN = re.compile(r"不(知道|晓得|清楚|记得|会)|没有|冇得|找不到|忘")
 KIN = (
-    Option("direct_relative", "子女、配偶或父母", ("子女", "儿子", "女儿", "老伴", "配偶", "父母", "爱人")),
-    Option("relative", "别的亲戚", ("亲戚", "侄子", "侄女", "外甥", "兄弟", "姐妹", "孙子", "孙女")),
+    Option("direct_relative", "子女、配偶或父母", DIRECT_KIN),
+    Option("relative", "别的亲戚", OTHER_KIN),
     Option("other", "邻居或别的人", ("邻居", "朋友", "同事", "社区")),
 )
+
+
+# Whoever is bound has said it before.
+_KIN_OF = {
+    Relation.DIRECT_RELATIVE: "direct_relative",
+    Relation.RELATIVE: "relative",
+    Relation.ENTRUSTED: "relative",
+}
 
 
 def _people(right: Right) -> Any:
@@ -40,41 +48,39 @@ def _people(right: Right) -> Any:
     return options
 
 
+def _is_another(_facts: Facts, slots: Slots) -> bool:
+    return bool(slots.get("whom", ANOTHER) == ANOTHER)
+
+
 def _whom(right: Right, wording: str) -> tuple[Question, ...]:
     options = _people(right)
 
     def read(text: str, tap: str | None, facts: Facts, slots: Slots) -> str:
         return read_choice(text, tap, options(facts, slots))
 
-    def is_another(_facts: Facts, slots: Slots) -> bool:
-        return bool(slots.get("whom", ANOTHER) == ANOTHER)
-
     return (
         Question(
             "whom", read, options=options, when=lambda facts, slots: len(options(facts, slots)) > 1, wording=wording
         ),
         Question(
-            "name", lambda text, _tap, _facts, _slots: read_name(text), when=is_another, wording=f"{wording}_name"
+            "name", lambda text, _tap, _facts, _slots: read_name(text), when=_is_another, wording=f"{wording}_name"
         ),
         Question(
             "id_number",
-            lambda text, _tap, facts, _slots: _read_number_if_known(text, facts),
-            when=is_another,
+            # a death is told without the number all the same (Art. 16(4))
+            lambda text, _tap, facts, _slots: read_id_number_if_known(text, facts.today),
+            when=_is_another,
             wording=f"{wording}_number",
         ),
     )
 
 
-def _read_number_if_known(text: str, facts: Facts) -> str:
-    """Return the number, or nothing for whoever does not have it: a death is told all the same (Art. 16(4))."""
-    return "" if _NOT_KNOWN.search(text) else read_id_number(text, facts.today)
-
-
 def _told(kind: ReportKind, facts: Facts, slots: Slots) -> tuple[Effect, ...]:
     whom = slots.get("whom", ANOTHER)
+    content: dict[str, Any] = {name: slots[name] for name in ("name", "id_number", "kin", "phone") if slots.get(name)}
     if whom != ANOTHER:
-        person_of(facts, {"who": whom})  # bound still
-    content: dict[str, Any] = {name: slots[name] for name in ("name", "id_number", "kin", "phone") if name in slots}
+        relation = person_of(facts, {"who": whom}).relation  # bound still
+        content["kin"] = _KIN_OF.get(relation, "other")
     return (
         FileReport(
             Told(
@@ -91,7 +97,7 @@ def _told(kind: ReportKind, facts: Facts, slots: Slots) -> tuple[Effect, ...]:
 def _summary(facts: Facts, slots: Slots) -> dict[str, Any]:
     whom = slots.get("whom", ANOTHER)
     known = {"who": whom} if whom != ANOTHER else {"name": slots.get("name", "")}
-    return {"name": name_of(facts, known), "day": day_of(slots), "phone": slots["phone"]}
+    return {"name": name_of(facts, known), "day": day_of(slots), "phone": slots["phone"] or NO_PHONE}
 
 
 def _rest(day_wording: str) -> tuple[Question, ...]:
@@ -101,8 +107,9 @@ def _rest(day_wording: str) -> tuple[Question, ...]:
             "kin",
             lambda text, tap, _facts, _slots: read_choice(text, tap, KIN),
             options=lambda _facts, _slots: KIN,
+            when=_is_another,
         ),
-        Question("phone", lambda text, _tap, _facts, _slots: read_phone(text), wording="own_phone"),
+        Question("phone", lambda text, _tap, _facts, _slots: read_own_phone(text), wording="own_phone"),
     )
 
 

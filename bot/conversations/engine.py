@@ -14,7 +14,6 @@ from bot.intents import NUMBERED
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU
-from policy.reading.understood import NotUnderstood
 from policy.relations import may
 
 if TYPE_CHECKING:
@@ -39,7 +38,8 @@ def start(flow_name: str, facts: Facts, slots: Slots | None = None) -> Turn:
             return Turn(None, (Say("not_your_right"),))
         # whoever consented has claimed somebody; whether that fitted is nothing the chat tells
         if not facts.has_personal_consent:
-            return Turn(None, (Say("bind_first"),))
+            binding = start("bind", facts)
+            return replace(binding, says=(Say("bind_first"), *binding.says))
         return Turn(None, effects=flow.claimed) if flow.claimed else Turn(None, (Say("confirm_first"),))
     return _go_on(State(flow.name, -1, dict(slots or {})), facts)
 
@@ -47,7 +47,7 @@ def start(flow_name: str, facts: Facts, slots: Slots | None = None) -> Turn:
 def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
     """Take what was said as the answer to the question that was asked, or as one of the words that count everywhere.
 
-    Raises Vanished where what it is about is there no more.
+    Raises Vanished where what it is about is there no more, NotUnderstood where it is no answer.
     """
     command = read_command(text) if tap is None else None
     if command is not None:
@@ -59,13 +59,30 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
         value = question.read(text, place, facts, state.slots)
     except _OldOption:
         return Turn(state, (Say("old_option"), ask(state, facts)))
-    except NotUnderstood as missed:
-        return _ask_again(state, text, missed.reason, facts)
     if question.slot == CONFIRMED and value == "no":
         again = start(state.flow, facts)
         return replace(again, says=(Say("once_more"), *again.says))
     slots = state.slots | {question.slot: value}
     return _go_on(replace(state, slots=slots, missed=0), facts)
+
+
+def ask_again(state: State, text: str, reason: str, facts: Facts) -> Turn:
+    """Ask in other words what was not understood, and after that hand over to a person.
+
+    The question stays open behind that: whoever then knows the answer need not begin anew.
+    """
+    if reason == "consent_needed":
+        return Turn(None, (Say("window_instead"),))
+    missed = replace(state, missed=state.missed + 1)
+    if is_handed_over(missed):
+        handed = _hand_over(state, text, is_asked_for=False)
+        return handed if handed.says else replace(handed, state=missed)
+    return Turn(missed, (Say(f"why_{reason}"), ask(state, facts, wording="_again")))
+
+
+def is_handed_over(state: State) -> bool:
+    """Say whether a person has taken over the question at which a conversation stands."""
+    return state.missed >= MISSES
 
 
 def is_free_text(state: State) -> bool:
@@ -173,7 +190,7 @@ def _go_back(state: State, facts: Facts) -> Turn:
     return Turn(None, (Say("cancelled"),))
 
 
-def _obey(command: Command, state: State, text: str, facts: Facts) -> Turn:
+def _obey(command: Command, state: State, text: str, facts: Facts) -> Turn:  # noqa: PLR0911 - one case after the other
     match command:
         case Command.BACK:
             return _go_back(state, facts)
@@ -187,17 +204,8 @@ def _obey(command: Command, state: State, text: str, facts: Facts) -> Turn:
             return Turn(None, (Say("menu", options=MENU_OPTIONS, ask="menu"),))
         case Command.REPEAT:
             return Turn(state, (ask(state, facts, wording="_again"),))
-
-
-def _ask_again(state: State, text: str, reason: str, facts: Facts) -> Turn:
-    """Ask in other words what was not understood, and after that hand over to a person."""
-    if reason == "consent_needed":
-        return Turn(None, (Say("window_instead"),))
-    missed = state.missed + 1
-    if missed >= MISSES:
-        return _hand_over(state, text, is_asked_for=False)
-    once_more = ask(state, facts, wording="_again")
-    return Turn(replace(state, missed=missed), (Say(f"why_{reason}"), once_more))
+        case Command.WAIT:
+            return Turn(state, (Say("no_hurry"), ask(state, facts)))
 
 
 def _hand_over(state: State, text: str, *, is_asked_for: bool) -> Turn:

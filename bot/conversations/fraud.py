@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots
 
 ANONYMOUS = (
-    Option("yes", "匿名", ("不留姓名", "不留电话")),
+    Option("yes", "匿名", ("不留", "不想留", "不记名", "不写名", "报复", "怕")),
     Option("no", "留电话", ("实名", "留联系方式")),
 )
 _LONGEST_NUMBER = 32

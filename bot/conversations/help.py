@@ -18,12 +18,20 @@ if TYPE_CHECKING:
 
 NONE_OF_THEM = "none"
 REASONS = (
-    Option(VisitReason.BEDRIDDEN, "病重卧床", ("卧床", "起不来", "瘫痪", "病重", "中风", "偏瘫", "不能动")),
-    Option(VisitReason.HARD_OF_MOVING, "行动不便", ("走不动", "走不得", "腿脚不便", "腿脚不好", "轮椅", "下不了楼")),
+    Option(VisitReason.BEDRIDDEN, "病重卧床", ("卧床", "起不来", "床上", "下不了床", "瘫", "病重", "中风", "不能动")),
+    Option(
+        VisitReason.HARD_OF_MOVING,
+        "行动不便",
+        ("走不", "不能走", "不好走", "腿", "脚", "轮椅", "拐杖", "下不了楼", "下不得楼", "骨折"),
+    ),
     Option(VisitReason.CARE_HOME, "住养老院", ("养老院", "敬老院", "福利院")),
     Option(VisitReason.PSYCHIATRIC_HOSPITAL, "住精神康复医院", ("精神病院", "康复医院")),
-    Option(VisitReason.OTHER_BODILY, "别的身体原因", ("看不见", "看不清", "听不见", "身体原因", "身体不好")),
-    Option(NONE_OF_THEM, "都不是", ("没有",)),
+    Option(
+        VisitReason.OTHER_BODILY,
+        "别的身体原因",
+        ("看不见", "看不清", "眼睛", "听不见", "耳朵", "糊涂", "痴呆", "住院", "生病", "身体不", "身体原因"),
+    ),
+    Option(NONE_OF_THEM, "都不是", ("都没有",)),
 )
 _LONGEST = 500
 
@@ -54,7 +62,7 @@ HOME_VISIT = Flow(
     (
         Question(
             "visit_reason",
-            lambda text, tap, _facts, _slots: read_choice(text, tap, REASONS),
+            lambda text, tap, _facts, _slots: read_choice(text, tap, REASONS, of_several=True),
             options=lambda _facts, _slots: REASONS,
         ),
     ),

@@ -112,7 +112,7 @@ def _answered(reply: PolicyReply, asked: Sequence[str]) -> Turn:
 
 def _refuse(question: str, reply: PolicyReply, known: Sequence[str]) -> Turn:
     if reply.refused == Reason.CRISIS:
-        return Turn(None, (Say("crisis"),), (HandOver(question, is_asked_for=True),))
+        return Turn(None, (Say("crisis"),), (HandOver(question, is_asked_for=True, is_urgent=True),))
     keep = (KeepQuestion(question, KeptReason.UNANSWERED, reply.refused),) if reply.refused in _KEPT else ()
     if reply.refused in _HANDED_OVER:
         return Turn(None, (Say("policy_answer", {"answer": reply.text}),), (*keep, PassOn(question)))

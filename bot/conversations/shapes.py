@@ -167,10 +167,11 @@ class AskForHelp:
 
 @dataclass(frozen=True)
 class HandOver:
-    """Hand what was said over to a person."""
+    """Hand what was said over to a person; is_urgent: before everybody else, and no day is promised for later."""
 
     note: str
     is_asked_for: bool
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True)

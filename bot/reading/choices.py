@@ -42,10 +42,11 @@ class Option:
     also: tuple[str, ...] = ()
 
 
-def read_choice(text: str, tap: str | None, options: Sequence[Option]) -> str:
+def read_choice(text: str, tap: str | None, options: Sequence[Option], *, of_several: bool = False) -> str:
     """Return the key of the option that a text or a tap names; options are numbered from 1, and so are taps.
 
     A tap that is no option's number counts for nothing: some phones send 0 with the words of an option.
+    of_several: the first of the options counts where a text names several.
     Raises NotUnderstood `choice` for a text that names none, several, denies the one it names, or asks about it.
     """
     if tap is not None and re.fullmatch(r"[0-9]{1,2}", tap) and 1 <= int(tap) <= len(options):
@@ -57,9 +58,9 @@ def read_choice(text: str, tap: str | None, options: Sequence[Option]) -> str:
     if (place := read_place(plain)) is not None:
         return _at(place, options)
     named = {} if _ASKED.search(plain) else _undenied(plain, options)
-    if len(named) != 1:
+    if not named or (len(named) > 1 and not of_several):
         raise NotUnderstood("choice")
-    return _at(named.popitem()[0], options)
+    return _at(min(named), options)
 
 
 def read_place(text: str) -> int | None:

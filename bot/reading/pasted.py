@@ -52,6 +52,16 @@ _ASKED_ABOUT = re.compile(
 )
 
 
+_ROBBED = re.compile(
+    r"(钱|款|存款|卡里).{0,6}(被|让人|遭).{0,6}(转|骗|划|刷|取)|(?<![没冇怕会])被(人)?骗(?!子)|上了?当|骗了我|骗走"
+    r"|(验证码|密码|卡号).{0,4}(告诉|给|发|说|报|讲).{0,2}了?(他|她|别人|人家|对方)了?$"
+    r"|[转打汇](了|过).{0,8}[元块钱款].{0,4}(给他|给她|过去|给对方|给人)"
+)
+# The community does call and visit: only who wants money or a secret is nobody of ours.
+_CALLED = re.compile(r"有(一?个)?人|说是|自称|[打来](了)?电话|电话里|[喊叫让要]我")
+_WANTS = re.compile(r"[转交汇打].{0,8}[元块钱]|身份证.{0,3}[拍发照]")
+
+
 class Doubt(StrEnum):
     """What in a message is not ours, the worst first."""
 
@@ -76,6 +86,17 @@ def is_pasted(text: str) -> bool:
     if _links(plain) or _RECEIPT.search(plain) or _ACT.fullmatch(plain.strip()):
         return True
     return bool(_SENDER.search(plain) and (_ASKS.search(plain) or _THREATENS.search(plain)))
+
+
+def tells_of_loss(text: str) -> bool:
+    """Say whether somebody tells that they gave money or a secret away."""
+    return len(text) <= _SHORT and bool(_ROBBED.search(_plain(text)))
+
+
+def tells_of_impostor(text: str) -> bool:
+    """Say whether somebody tells of a call or a visitor who wants money or a secret of them."""
+    plain = _plain(text)
+    return len(text) <= _SHORT and bool(_CALLED.search(plain) and (_ASKS.search(plain) or _WANTS.search(plain)))
 
 
 def asks_about_message(text: str) -> bool:

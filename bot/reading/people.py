@@ -15,6 +15,7 @@ from policy.reading.plain import tidy_or_refuse
 from policy.reading.understood import LONGEST, NotUnderstood
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
 _HESITATION = re.compile(r"(?:嗯+|呃+|那个|这个|就是(?!我)|[额啊哦唉哎喂](?=[,，。、\s])|您好|你好)[,，。、.\s]*")
@@ -28,6 +29,16 @@ _NAME_TAIL = re.compile(r"(就是我|是我|的名字|先生|女士|同志|[(（
 _NO_NAME = re.compile(
     r"不(知道|晓得|告诉|想|说|是|清楚|记得|认识)|什么|么子|怎么|为啥|[?？]|吗$|忘[记了]|叫不出|哪|的(?:女儿|儿子|爱人|老[公婆伴]|[妈爸父母家孙侄亲媳外邻弟哥姐妹])"
 )
+# Who it is by kin, or what somebody wants, is no name either.
+_OTHER_ANSWER = re.compile(
+    r"登记|认证|绑定|身份证|走[失丢]|[去过]世|[稍等]等|等一?[下会哈]|^[帮给替]|^我?(?:的|屋里)?"
+    r"(?:[妈爸]{1,2}|老?[娘爹]|爷爷|奶奶|外公|外婆|公公|婆婆|嗲嗲|娭毑|老[公婆伴]|儿子|女儿|父亲|母亲|自己|本人)$"
+)
+# No name holds a word for somebody who is spoken of: 找不到我妈了.
+_SPEAKS = re.compile("[我你您她]")
+# Whoever speaks without a pause goes on behind a name.
+_GOES_ON = re.compile(r"(?<=..)(?:今年|现年|性别|住在).*")
+_NOT_KNOWN = re.compile(r"[不没冇忘]")
 _GREETING = re.compile(r"谢谢|[您你]好")
 _SHORTEST_NAME = 2
 _LONG_ENOUGH = 4  # fewer digits in a row are no try at a number
@@ -49,14 +60,17 @@ def read_name(text: str) -> str:
     name = "".join(_narrow(sign) for sign in text if unicodedata.category(sign) != "Cf")
     name = name.strip(" \t\r\n,，、。.!！~:：;；\"“”'‘’")
     said = _stripped(name)
-    if _NO_NAME.search(name) or _GREETING.search(said):
+    if _NO_NAME.search(name) or _OTHER_ANSWER.search(name) or _GREETING.search(said):
         raise NotUnderstood("name")
     if said != name:
         # whoever introduces a name may go on after it: 我叫张三，今年八十
         said = re.split(r"[,，。;；]", said)[0]
+    said = _GOES_ON.sub("", said)
     name = _NAME_TAIL.sub("", said) if len(said) > _SHORTEST_NAME else said
     read = names.read_name(name)
-    if read is None or weigh(read.lower()) is not None:  # 好的 and 没有 are answers to another question
+    if (
+        read is None or _SPEAKS.search(read) or weigh(read.lower()) is not None
+    ):  # 好的 and 没有 are answers to another question
         raise NotUnderstood("name")
     return read
 
@@ -75,14 +89,35 @@ def read_id_number(text: str, today: date) -> str:
 
 
 def read_phone(text: str) -> str:
-    """Return a mobile number, or a landline with its area code. Raises NotUnderstood `phone`."""
+    """Return a mobile number, or a landline with its area code. Raises NotUnderstood `phone`, `phone_missing`."""
     plain = tidy_or_refuse(text, "phone")
     if _EXTENSION.search(plain):
         raise NotUnderstood("phone")
-    found = {one[1] or one[2] for run in numbers_in(plain) if (one := _PHONE.fullmatch(run))}
+    numbers = numbers_in(plain)
+    found = {one[1] or one[2] for run in numbers if (one := _PHONE.fullmatch(run))}
     if len(found) != 1:
-        raise NotUnderstood("phone")
+        raise NotUnderstood("phone" if any(len(run) >= _LONG_ENOUGH for run in numbers) else "phone_missing")
     return found.pop()
+
+
+def read_own_phone(text: str) -> str:
+    """Return the telephone of whoever tells something, or nothing for whoever has none. Raises NotUnderstood."""
+    return _or_nothing(text, read_phone, "phone_missing")
+
+
+def read_id_number_if_known(text: str, today: date) -> str:
+    """Return an identity number, or nothing for whoever does not have it. Raises NotUnderstood."""
+    return _or_nothing(text, lambda said: read_id_number(said, today), Flaw.MISSING.value)
+
+
+def _or_nothing(text: str, read: Callable[[str], str], missing: str) -> str:
+    """Return what is read, or nothing where there is no number and it is said that it is not there or not known."""
+    try:
+        return read(text)
+    except NotUnderstood as missed:
+        if missed.reason == missing and _NOT_KNOWN.search(text):
+            return ""
+        raise
 
 
 def _flaw(number: str, today: date) -> Flaw | None:

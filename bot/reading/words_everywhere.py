@@ -17,6 +17,7 @@ class Command(StrEnum):
     RESTART = "restart"
     MENU = "menu"
     REPEAT = "repeat"
+    WAIT = "wait"
 
 
 _WORDS = {
@@ -26,7 +27,8 @@ _WORDS = {
     ),
     Command.CANCEL: (
         "取消 取消办理 不想弄了 不办了 不办 不想办了 不办哒 算了 算哒 退出 退出去 不搞了 不搞哒 不弄了 不弄哒"
-        " 不想搞了 结束 停 停止 放弃 关闭"
+        " 不想搞了 结束 停 停止 放弃 关闭 点错了 点错哒 按错了 按错哒 选错了 进错了 不报了 不报哒 不举报了 不改了"
+        " 不换了 不搬了 不登记了 不绑了 不办这个 不是办这个 不是要办这个 不是这件事 不是要报这个 不报这个"
     ),
     Command.HUMAN: (
         "人工 怎么转人工 怎么找人工 找人工服务 人工客服 人工服务 转人工 转人工服务 转人工客服 转到人工 转接人工"
@@ -48,6 +50,11 @@ _WORDS = {
         " 没看清 没看清楚 没看懂 看不清 看不懂 冇看懂 没懂 不懂 没明白 不明白 什么意思 么子意思 么子 你说什么"
         " 您说什么"
     ),
+    Command.WAIT: (
+        "等一下 等下 等哈 等一哈 等等 等一等 等会 等会儿 等一会 等一会儿 稍等 稍等一下 稍等一会 等我一下 慢点 慢一点"
+        " 慢慢来 莫急 别急 找一下 找一找 找找 找找看 去拿 去拿一下 去拿身份证 去找 去找身份证 去找一下 想一下 想一想"
+        " 想想 我想想 我想一下 等哈子 让我想想 看一下 去看一下 去问一下 问一下 去问问"
+    ),
 }
 _COMMANDS = {word: command for command, words in _WORDS.items() for word in words.split()}
 _LONGEST = 24
@@ -62,6 +69,8 @@ def read_command(text: str) -> Command | None:
         return None
     parts = [part for part in re.split(r"[\s,，、.。!！?？;；~～]+", tidy(text)) if part]
     found = {_read_part(part) for part in parts}
+    if None in found and _read_part(parts[0]) is Command.CANCEL:
+        return Command.CANCEL  # whoever says why: 算了，太麻烦
     if None in found:
         # a filler may stand apart: 嗯，返回
         return _read_part("".join(parts))

@@ -61,3 +61,31 @@ def test_a_link_of_ours_is_known(li: Chat, parts: Services, own: str) -> None:
 def test_nothing_in_a_pasted_message_begins_anything(bound_li: Chat) -> None:
     assert "不要点" in bound_li.say("我爸去世了，请在 www.evil-sb.cn 报告死亡")
     assert "您要办什么" in bound_li.say("菜单")
+
+
+@pytest.mark.parametrize("said", ["钱被转走了", "我被骗了", "我把验证码告诉他了", "我转了500块钱给他"])
+def test_whoever_was_robbed_is_sent_to_the_police_at_once(li: Chat, said: str) -> None:
+    assert "110" in li.say(said)
+    assert "银行" in li.shown
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "有个人加我微信说是社保局的",
+        "有人打电话说我养老金要停 要我转500块钱保证金",
+        "电话里说是你们的人问我银行卡密码",
+        "社保局打电话要我交钱",
+    ],
+)
+def test_whoever_tells_of_a_call_is_told_that_it_is_not_us(li: Chat, said: str) -> None:
+    assert "不要照做" in li.say(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["怎样才不会被骗", "你们打电话给我做什么", "你们打电话说我没认证", "他说他是社区的来上门", "怕被骗"]
+)
+def test_other_words_about_calls_and_swindles_are_no_alarm(li: Chat, said: str) -> None:
+    shown = li.say(said)
+    assert "不要照做" not in shown
+    assert "冻结" not in shown

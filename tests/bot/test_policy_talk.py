@@ -48,7 +48,7 @@ def test_it_works(li: Chat) -> None:
 def test_the_service_below_an_answer_begins_its_conversation(li: Chat) -> None:
     li.say("换了新的电话号码要告诉谁呢？")
     assert "改电话" in li.options
-    assert "绑定" in li.tap("改电话")
+    assert "要先登记" in li.tap("改电话")
 
 
 def test_a_word_with_two_meanings_is_asked_back_and_chosen(li: Chat) -> None:

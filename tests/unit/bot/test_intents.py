@@ -18,17 +18,19 @@ WANTED = {
         "我爸过世了 我妈妈没了 我妈昨晚上没了 老人家仙逝了 我爷老倌老了 我要报告死亡 邻居张爹走了 我娘断了气 去世了"
     ),
     Intent.REPORT_FRAUD: "我要举报 有人冒领养老金 邻居死了，他崽还在领他的钱 有人死了还在领钱",
-    Intent.STILL_ALIVE: "我还活着 我没死 我还冇死咧 我爸还活着",
+    Intent.STILL_ALIVE: "我还活着 我没死 我还冇死咧 我爸还活着"
+    " 你们搞错了我还没死 我没死为什么停我的养老金 老子还没死 我活得好好的你们怎么说我死了",
     Intent.TAKE_BACK: "我要撤销上门 我要撤回死亡报告 我报错了",
     Intent.CRISIS: "我不想活了 活着没意思 我想死",
-    Intent.MOVE_AWAY: "我搬到深圳去了 我现在住在北京 我移居外省了",
-    Intent.CHANGE_ADDRESS: "我搬家了 改地址 我要换住址 搬到了开福区湘春路8号",
-    Intent.HOME_VISIT: "请上门 我要上门 派人来我家",
-    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正",
-    Intent.BIND: "绑定 我要绑定我妈 注册",
+    Intent.MOVE_AWAY: "我搬到深圳去了 我现在住在北京 我移居外省了 我搬到株洲了 我要去深圳跟儿子住",
+    Intent.CHANGE_ADDRESS: "我搬家了 改地址 我要换住址 搬到了开福区湘春路8号 我住的地方换了 搬到南京路3号",
+    Intent.HOME_VISIT: "请上门 我要上门 派人来我家 请你们到我家里来",
+    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证",
+    Intent.BIND: "绑定 我要绑定我妈 注册 帮我妈妈登记一下",
     Intent.LEAVE: "解除绑定 解绑",
     Intent.CHANGE_PHONE: "我换手机号了 改电话 电话号码改了",
-    Intent.REPORT_MISSING: "我爸走失了 老人走丢了",
+    Intent.REPORT_MISSING: "我爸走失了 老人走丢了 我妈不见了 找不到我妈了"
+    " 我妈昨天下午从家里出去到现在还没回来 我妈妈走丢了怎么办",
     Intent.HUMAN: "人工 我要投诉 没人管我",
     Intent.THANKS: "好 好的 谢谢 嗯 要得 晓得哒 👍",
     Intent.GREETING: "你好 您好 在不",
@@ -37,6 +39,7 @@ WANTED = {
 }
 NOTHING = (
     "爸爸过世了养老金停不停 我爸去世了，抚恤金找谁要 老人去世了怎么办 累死了 烦死了 手机没电死了 我要走了，再见"
+    " 我妈的身份证找不到了 我妈手机不见了 去北京怎么认证"
     " 我爸出门走了 上门要钱不 我不要上门"
     " 认证要带什么 如果说我死了钱给哪个 搬家要不要报告 举报有奖金吗"
 )
@@ -54,6 +57,21 @@ def test_orders_are_understood(said: str, intent: Intent) -> None:
 @pytest.mark.parametrize("said", NOTHING.split())
 def test_questions_and_sighs_begin_nothing(said: str) -> None:
     assert understand(said) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("我搬到株洲了", "city"),
+        ("我要出国到女儿那里住", "abroad"),
+        ("我从广州搬到株洲了", None),
+        ("我搬到外地了", None),
+    ],
+)
+def test_where_somebody_moves_is_heard_at_once(said: str, place: str | None) -> None:
+    wanted = understand(said)
+    assert wanted is not None
+    assert wanted.slots.get("place") == place
 
 
 def test_every_sentence_that_is_said_exists() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.reading.codes import read_code
-from bot.reading.people import read_id_number, read_name, read_phone
+from bot.reading.people import read_id_number, read_name, read_own_phone, read_phone
 from policy.identity_number import check_digit
 from policy.reading.understood import NotUnderstood
 
@@ -41,6 +41,7 @@ NAMES = {
     "老人叫张三": "张三",
     "您好，我叫张三": "张三",
     "我叫张三，今年八十岁": "张三",
+    "我叫张三今年八十岁了": "张三",
     "张三就是我": "张三",
     "我姓张，叫张三": "张三",
     "免贵姓张，张三": "张三",
@@ -98,6 +99,11 @@ NO_NAMES = [
     "同意",
     "不是张三",
     "我是李四的女儿",
+    "等一下",
+    "我妈妈",
+    "自己",
+    "认证",
+    "给我妈妈登记",
     "叫不出名字",
     "叫什么名字",
     "张三吗",
@@ -210,14 +216,12 @@ PHONES = {
     "010-84560000": "01084560000",
     "0744-8456000": "07448456000",
 }
+NONE_SAID = ["", "没有电话", "不记得", "110"]
 NO_PHONES = [
-    "",
-    "没有电话",
     "1380000123",
     "138000012345",
     "12800001234",
     "84560000",
-    "110",
     "10086",
     "13800001234 13900001234",
     "0731-84560000转801",
@@ -237,6 +241,24 @@ def test_what_is_no_telephone_number_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
         read_phone(text)
     assert refused.value.reason == "phone"
+
+
+@pytest.mark.parametrize("text", NONE_SAID)
+def test_whoever_gives_no_number_is_told_so(text: str) -> None:
+    with pytest.raises(NotUnderstood) as refused:
+        read_phone(text)
+    assert refused.value.reason == "phone_missing"
+
+
+@pytest.mark.parametrize("text", ["没有电话", "我冇得手机", "不记得"])
+def test_whoever_tells_something_may_have_no_telephone(text: str) -> None:
+    assert read_own_phone(text) == ""
+
+
+@pytest.mark.parametrize("text", ["1380000123", "没有，打1380000123", "好的"])
+def test_a_telephone_that_was_misread_is_not_taken_for_none(text: str) -> None:
+    with pytest.raises(NotUnderstood):
+        read_own_phone(text)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def take_intent(intent: Intent, facts: Facts, slots: dict[str, str] | None = Non
             return Turn(None, (Say("nothing_to_take_back"),))
         case Intent.HELPERS if not facts.helpers:
             return Turn(None, (Say("helpers_none"),))
-        case Intent.MENU | Intent.GREETING | Intent.THANKS:
+        case Intent.MENU | Intent.GREETING | Intent.THANKS | Intent.AT_A_LOSS:
             return Turn(None, (_menu(intent.value),))
         case _:
             return start(intent.value, facts, slots)
@@ -166,7 +166,9 @@ def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: st
     """Return what follows where something else was said: another wish, or what nobody understood."""
     if _is_crisis(wanted) and state.flow != Intent.REPORT_FRAUD:
         return _help_at_once(heard)
-    if wanted is not None and wanted.intent not in {state.flow, *_SMALL_TALK} and is_order(heard.text):
+    is_another = wanted is not None and wanted.intent not in {state.flow, *_SMALL_TALK}
+    # what was not understood twice goes to a person, unless it was another wish all along
+    if wanted is not None and is_another and (state.missed or is_order(heard.text)):
         return _take_wanted(wanted, heard.text, facts)
     if is_handed_over(state):
         return _begin(None, heard, facts, has_expired=False)

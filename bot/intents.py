@@ -36,6 +36,7 @@ class Intent(StrEnum):
     PEOPLE = "people"
     REQUESTS = "requests"
     MENU = "menu"
+    AT_A_LOSS = "at_a_loss"
     GREETING = "greeting"
     THANKS = "thanks"
 
@@ -64,7 +65,9 @@ _KIN = (
     r"(爸|妈|爹|娘|爷|奶|公公|婆婆|外公|外婆|爱人|老伴|老公|老婆|丈夫|妻子|父亲|母亲"
     r"|老人|老头|老倌|老太|邻居|舅|叔|伯|姑|姨|嗲)"
 )
-_DIED = r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|走哒|没了|没哒|死了|死哒|断了?气|过身|老了人|老了|老哒)"
+_DIED = (
+    r"(去世|过世|过逝|病故|离世|仙逝|不在了|不在哒|走了|走哒|走的$|没了|没哒|死了|死哒|断了?气|过身|老了人|老了|老哒)"
+)
 _UNFOUND = "找不到(人|他|她|[了哒]|$)"
 _ELSEWHERE = f"({'|'.join(chain(*PLACES.values()))})(?!路|街|大道|社区|小区|村|巷)"
 _RULES: tuple[tuple[Intent, str], ...] = (
@@ -90,7 +93,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (Intent.REPORT_MISSING, rf"找不到(我|我的|我屋里)?{_KIN}[妈爸娘爹爷奶]?(人|[了哒])*$"),
     (Intent.REPORT_DEATH, r"报(告)?(死亡|去世|过世)|死亡(报告|登记|申报)|(去世|过世|病故)了?$"),
-    (Intent.REPORT_DEATH, rf"{_KIN}(?!.{{0,6}}(出门|出去|上班|旅游|[累烦急气吓忙电]死)).{{0,8}}{_DIED}.{{0,8}}$"),
+    (Intent.REPORT_DEATH, rf"{_KIN}(?!.{{0,6}}(出门|出去|上班|旅游|[累烦急气吓忙电]死)).{{0,14}}{_DIED}.{{0,8}}$"),
     (Intent.HOME_VISIT, r"上门|(来|到)(我|我们|我的)?(家|屋)里|来我家|派人(来|到)"),
     (Intent.HELPERS, r"谁(能|可以)?帮我|家人(绑定|管理|申请)|^家人$|同意家人|取消家人"),
     (Intent.LEAVE, r"解(除)?绑|取消绑定|不绑了"),
@@ -112,6 +115,11 @@ _RULES: tuple[tuple[Intent, str], ...] = (
         r"^(我要|我想|要|去|我?[想要来]?[帮给替].{1,6})?(认证|认正|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
     ),
     (Intent.HUMAN, r"人工|找(个)?人|转(接)?客服|打电话给|投诉|没人管"),
+    (
+        Intent.AT_A_LOSS,
+        r"^(我|老人家)?(也|都|还|又)?(不会|搞不|弄不)[弄用搞办来懂清]?(操作|手机|微信)?(这个)?[啊了咯哒]?$",
+    ),
+    (Intent.AT_A_LOSS, r"不(识|认识|认得)字|^[请你您]?(教|帮帮)我?(一?下)?[咯吧啊]?$|^那?我?怎么[弄搞办][啊呢咯]?$"),
     (Intent.MENU, r"^(菜单|帮助|主页|你(能|会)(做|办)?(什么|么子)|怎么用|办事|我要办事)$"),
     (Intent.THANKS, r"^(谢谢|多谢|感谢|麻烦了|辛苦了|好的|好|嗯+|晓得哒|知道了|要得|再见|[👍🙏]+)"),
     (Intent.GREETING, r"^(您|你)好(啊|呀|吗)?$|^(在吗|在不|喂|哈喽|早上好|上午好|下午好|晚上好)$"),
@@ -137,11 +145,12 @@ _ASKABLE = frozenset(
         Intent.REQUESTS,
         Intent.HUMAN,
         Intent.MENU,
+        Intent.AT_A_LOSS,
         Intent.GREETING,
         Intent.THANKS,
     }
 )
-_CODE = re.compile(r"[0-9]{8}")
+_CODE = re.compile(r"(?:.{0,6}码(?:就?是|[:：])?)?([0-9]{8})")
 # Who has lost somebody does not ask about a rule: 我妈走丢了怎么办.
 _LOST = re.compile(rf"^(?!.*(养老金|钱|停发)).*我.{{0,3}}{_KIN}.{{0,6}}(走失|走丢|失踪|不见[了哒])")
 
@@ -151,8 +160,8 @@ def understand(text: str) -> Wanted | None:
     plain = _NOT_SAID.sub("", text)
     if not plain or len(plain) > _LONGEST:
         return None
-    if _CODE.fullmatch(plain):
-        return Wanted(Intent.ENTER_CODE, {"code": plain})
+    if found := _CODE.fullmatch(plain):
+        return Wanted(Intent.ENTER_CODE, {"code": found[1]})
     for intent, pattern in _COMPILED:
         if pattern.search(plain):
             if intent not in _ASKABLE and not _LOST.search(plain) and _begins_nothing(plain):

@@ -38,7 +38,7 @@ _OTHER_ANSWER = re.compile(
 _SPEAKS = re.compile("[我你您她]")
 # Whoever speaks without a pause goes on behind a name.
 _GOES_ON = re.compile(r"(?<=..)(?:今年|现年|性别|住在).*")
-_NOT_KNOWN = re.compile(r"[不没冇忘]")
+_NOT_KNOWN = re.compile(r"^(?!.*(?:[?？吗么]|(.)[不没冇]\1|多[久少])).*[不没冇忘]")
 _GREETING = re.compile(r"谢谢|[您你]好")
 _SHORTEST_NAME = 2
 _LONG_ENOUGH = 4  # fewer digits in a row are no try at a number

@@ -143,6 +143,25 @@ def test_whoever_does_not_know_a_number_says_so_in_any_words(daughter: Chat) -> 
     assert "哪一天" in daughter.say("没带身份证")
 
 
+def test_a_question_is_not_taken_for_having_no_telephone(daughter: Chat, parts: Services, cast: Cast) -> None:
+    bind(daughter, parts, cast.old_zhou, whose="父母、配偶或子女", person_name="周小妹")
+    daughter.say("我爸爸昨天走了")
+    daughter.tap("周*田")
+    assert "没看到电话" in daughter.say("死亡证明要不要")
+
+
+def test_another_wish_is_taken_up_before_a_person_is_called(bound_li: Chat, parts: Services) -> None:
+    bound_li.say("改地址")
+    bound_li.say("长沙")
+    assert "新电话" in bound_li.say("我换了手机号")
+    assert tickets(parts, TicketKind.HANDED_OVER) == []
+
+
+def test_whoever_is_at_a_loss_hears_who_helps(li: Chat) -> None:
+    assert "家人帮忙" in li.say("我不会弄")
+    assert "我要认证" in li.options
+
+
 def test_several_ailments_are_one_reason(bound_li: Chat) -> None:
     bound_li.say("上门")
     assert "因为行动不便" in bound_li.say("我眼睛看不清 脚也走不动")

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent.parent
 WANTED = {
     Intent.REPORT_DEATH: (
         "我爸过世了 我妈妈没了 我妈昨晚上没了 老人家仙逝了 我爷老倌老了 我要报告死亡 邻居张爹走了 我娘断了气 去世了"
+        " 我爸爸是上个月初三走的 我妈2026年3月5号晚上走了"
     ),
     Intent.REPORT_FRAUD: "我要举报 有人冒领养老金 邻居死了，他崽还在领他的钱 有人死了还在领钱",
     Intent.STILL_ALIVE: "我还活着 我没死 我还冇死咧 我爸还活着"
@@ -27,12 +28,14 @@ WANTED = {
     Intent.HOME_VISIT: "请上门 我要上门 派人来我家 请你们到我家里来",
     Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证",
     Intent.BIND: "绑定 我要绑定我妈 注册 帮我妈妈登记一下",
+    Intent.ENTER_CODE: "确认码 12345678 我的码是87654321",
     Intent.LEAVE: "解除绑定 解绑",
     Intent.CHANGE_PHONE: "我换手机号了 改电话 电话号码改了",
     Intent.REPORT_MISSING: "我爸走失了 老人走丢了 我妈不见了 找不到我妈了"
     " 我妈昨天下午从家里出去到现在还没回来 我妈妈走丢了怎么办",
     Intent.HUMAN: "人工 我要投诉 没人管我",
     Intent.THANKS: "好 好的 谢谢 嗯 要得 晓得哒 👍",
+    Intent.AT_A_LOSS: "我不会弄 不会用手机 我不识字 教我一下 怎么弄啊 那我怎么办",
     Intent.GREETING: "你好 您好 在不",
     Intent.PEOPLE: "我认证到什么时候 我妈认证了没有 我爸认证了吗",
     Intent.REQUESTS: "我的申请 进度",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from bot.heard import TEXT, VOICE
 from bot.intents import NUMBERED, Intent, by_key, is_order, understand
 from bot.reading.choices import read_place
 from bot.reading.pasted import asks_about_message, is_pasted, tells_of_impostor, tells_of_loss
+from bot.reading.people import read_phone
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU, SAYINGS
 from policy.reading.days import find_days
@@ -176,11 +178,14 @@ def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: st
 
 
 def _take_wanted(wanted: Wanted, text: str, facts: Facts) -> Turn:
-    """Begin what is wanted, with the day that was told with it; it is read back, and asked where there are several."""
+    """Begin what is wanted, with the day or the telephone that was told with it: both are read back."""
     slots = wanted.slots
     if wanted.intent in _OF_A_DAY:
         days = {day for _place, day in find_days("".join(tidy(text).split()), facts.today)}
         slots = slots | ({"day": days.pop().isoformat()} if len(days) == 1 else {})
+    if wanted.intent is Intent.CHANGE_PHONE:
+        with suppress(NotUnderstood):
+            slots = slots | {"phone": read_phone(text)}
     return take_intent(wanted.intent, facts, slots)
 
 

@@ -107,6 +107,10 @@ def test_the_day_that_was_told_at_once_is_not_asked_for(daughter: Chat, parts: S
     assert "2025年3月9日过世" in daughter.say("13900000003")
 
 
+def test_the_telephone_that_was_told_at_once_is_not_asked_for(bound_li: Chat) -> None:
+    assert "新电话：13800000008" in bound_li.say("我要改电话 13800000008")
+
+
 def test_a_lunar_day_told_at_once_is_asked_for(daughter: Chat, parts: Services, cast: Cast) -> None:
     bind(daughter, parts, cast.old_zhou, whose="父母、配偶或子女", person_name="周小妹")
     daughter.say("我爸爸正月初三走了")

@@ -26,7 +26,7 @@ WANTED = {
     Intent.MOVE_AWAY: "我搬到深圳去了 我现在住在北京 我移居外省了 我搬到株洲了 我要去深圳跟儿子住",
     Intent.CHANGE_ADDRESS: "我搬家了 改地址 我要换住址 搬到了开福区湘春路8号 我住的地方换了 搬到南京路3号",
     Intent.HOME_VISIT: "请上门 我要上门 派人来我家 请你们到我家里来",
-    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证",
+    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证 “认证” 请回复“认证” 点这里刷脸",
     Intent.BIND: "绑定 我要绑定我妈 注册 帮我妈妈登记一下",
     Intent.ENTER_CODE: "确认码 12345678 我的码是87654321",
     Intent.LEAVE: "解除绑定 解绑",
@@ -38,7 +38,7 @@ WANTED = {
     Intent.AT_A_LOSS: "我不会弄 不会用手机 我不识字 教我一下 怎么弄啊 那我怎么办",
     Intent.GREETING: "你好 您好 在不",
     Intent.PEOPLE: "我认证到什么时候 我妈认证了没有 我爸认证了吗",
-    Intent.REQUESTS: "我的申请 进度",
+    Intent.REQUESTS: "我的申请 进度 我上次申请的上门什么时候来 人什么时候来 怎么还没来",
 }
 NOTHING = (
     "爸爸过世了养老金停不停 我爸去世了，抚恤金找谁要 老人去世了怎么办 累死了 烦死了 手机没电死了 我要走了，再见"

@@ -63,4 +63,8 @@ def test_every_page_and_screen_is_at_ease(open_phone: OpenPhone, size: tuple[int
             phone.page.evaluate(SHOW, name)
             found[name] = trouble(phone.page)
             phone.photograph(f"screen-{name}")
+        phone.page.goto(f"{phone.address}/h5/mine")
+        phone.page.evaluate(AXE)
+        found["/h5/mine"] = trouble(phone.page)
+        phone.photograph("page-h5-mine")
     assert {name: troubles for name, troubles in found.items() if troubles} == {}

@@ -79,6 +79,8 @@ def test_nobody_else_sees_it(app: Flask, cast: Cast, transactions: Transactions,
 def test_consent_is_taken_back_and_only_on_our_own_page(li: Phone, cast: Cast, transactions: Transactions) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         assert li.client.post("/h5/mine/consent/withdraw", headers=headers).status_code == 403
+    # a slip of the finger takes nothing back
+    assert "确定收回" in li.client.get("/h5/mine").get_data(as_text=True)
     answer = li.client.post("/h5/mine/consent/withdraw", follow_redirects=True)
     assert "已经收回" in answer.get_data(as_text=True)
     with transactions() as session:

@@ -54,6 +54,7 @@ SAYINGS = {
     "why_address_short": "地址还不够细，要写到社区或门牌。",
     "why_address_long": "地址太长了，请写短一点。",
     "why_code": "确认码是8位数字。",
+    "why_not_kin": "邻居、朋友不能登记老人。家人可以发链接给您帮忙。",
     "why_consent_needed": "不同意就不能在这里登记，可以去社区窗口办。",
     "why_words": "我没看到您写的话。",
     "why_too_long": "这段话太长了，请写短一点。",

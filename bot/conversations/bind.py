@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.conversations.shapes import Effect, EnterCode, Flow, GivePersonalConsent, Question, TakeClaim
@@ -18,6 +19,7 @@ from policy.reading.understood import NotUnderstood
 if TYPE_CHECKING:
     from bot.conversations.shapes import Facts, Slots
 
+_NO_KIN = re.compile("邻居|隔壁|朋友|同事|保姆|社区的")
 AGREE = (Option("yes", "同意"), Option("no", "不同意"))
 WHOSE = (
     Option(Relation.SELF, "我自己", ("本人", "自己", "给我自己")),
@@ -43,6 +45,8 @@ def _read_with_face(text: str, tap: str | None, _facts: Facts, _slots: Slots) ->
 
 
 def _read_whose(text: str, tap: str | None, _facts: Facts, _slots: Slots) -> str:
+    if tap is None and _NO_KIN.search(text):
+        raise NotUnderstood("not_kin")
     return read_choice(text, tap, WHOSE)
 
 

@@ -25,6 +25,8 @@ MISSES = 2
 _QUESTIONS = 9_000
 _OWN_ID_DIGITS = 6
 WHO, CONFIRMED = "who", "confirmed"
+# What nobody meant who says that something was misread.
+_KEPT = ("personal_consent",)
 YES_NO = (Option("yes", "对"), Option("no", "不对"))
 # What can be begun anywhere, as a numbered list.
 MENU_OPTIONS = tuple(Option(intent.value, MENU[intent.value]) for intent in NUMBERED)
@@ -60,7 +62,8 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
     except _OldOption:
         return Turn(state, (Say("old_option"), ask(state, facts)))
     if question.slot == CONFIRMED and value == "no":
-        again = start(state.flow, facts)
+        kept = {slot: state.slots[slot] for slot in _KEPT if slot in state.slots}
+        again = start(state.flow, facts, kept)
         return replace(again, says=(Say("once_more"), *again.says))
     slots = state.slots | {question.slot: value}
     return _go_on(replace(state, slots=slots, missed=0), facts)

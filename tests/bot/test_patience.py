@@ -199,3 +199,23 @@ def test_a_daughter_says_that_her_father_lives(daughter: Chat, parts: Services, 
     assert "周*田还健在" in daughter.say("13900000003")
     daughter.say("对")
     assert [one.retiree_id for one in reports(parts)] == [cast.old_zhou.id]
+
+
+def test_consent_is_not_asked_again_of_whoever_was_misread(li: Chat, cast: Cast) -> None:
+    for said in ("绑定", "同意", "我自己", "李贵香", cast.grandma_li.id_number, "同意"):
+        li.say(said)
+    assert "登记谁" in li.say("不对")
+
+
+def test_a_neighbour_hears_how_to_help(li: Chat) -> None:
+    li.say("绑定")
+    li.say("同意")
+    assert "发链接" in li.say("我是隔壁的邻居")
+    assert "老人的姓名" not in li.shown
+
+
+@pytest.mark.parametrize("said", ["我是她的孙子", "儿媳妇", "我奶奶", "姑妈"])
+def test_other_kin_are_told_by_their_own_words(li: Chat, said: str) -> None:
+    li.say("绑定")
+    li.say("同意")
+    assert "您自己叫什么名字" in li.say(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 MOST_BYTES = 20_000_000
 # what a DOCX may unpack to, whatever its size
 MOST_UNPACKED_BYTES = 100_000_000
+# a tree takes many times what its text takes; this is four times the longest text that is read
+MOST_XML_BYTES = 30_000_000
 MOST_PARTS = 2000
 MOST_PAGES = 500
 _ENCODINGS = ("utf-8-sig", "gb18030")
+_OTHER_ENCODING = re.compile(r"""^\ufeff?\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 
 
 def read_text(content: bytes) -> str:
@@ -60,9 +64,7 @@ def _docx(content: bytes) -> str:
             parts = packed.infolist()
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
                 raise Refusal("document_too_long", field="file")
-            # a declared type of document is where entities come from; office programs write none
-            if any(b"<!DOCTYPE" in packed.read(part)[:4096] for part in parts if part.filename.endswith(".xml")):
-                raise Refusal("document_unreadable", field="file")
+            _refuse_entities(packed, parts)
         lines = []
         # python-docx reads with entities switched off
         for block in docx.Document(io.BytesIO(content)).iter_inner_content():
@@ -73,6 +75,26 @@ def _docx(content: bytes) -> str:
     except (zipfile.BadZipFile, zipfile.LargeZipFile, XMLSyntaxError, KeyError, ValueError, OSError):
         raise Refusal("document_unreadable", field="file") from None
     return "\n".join(lines)
+
+
+def _refuse_entities(packed: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> None:
+    """Refuse what may declare entities, of whatever name, and what could hide that; office programs write neither.
+
+    Raises Refusal `document_unreadable`, `document_too_long`.
+    """
+    total = 0
+    for part in parts:
+        content = packed.read(part)
+        if b"<!DOCTYPE" in content:
+            raise Refusal("document_unreadable", field="file")
+        if not part.filename.endswith((".xml", ".rels")) and not content.lstrip().startswith(b"<"):
+            continue
+        total += len(content)
+        if total > MOST_XML_BYTES:
+            raise Refusal("document_too_long", field="file")
+        text = content.decode()
+        if "\0" in text or _OTHER_ENCODING.match(text):
+            raise Refusal("document_unreadable", field="file")
 
 
 def _pdf(content: bytes) -> str:

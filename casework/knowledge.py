@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import timedelta
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select, update
 
 from casework.rights import StaffRight
 from casework.scope import require
-from models import KnowledgeChange, TopicSwitch
+from models import KnowledgeChange, Staff, TopicReview, TopicSwitch
 from models.audit import record
 from models.knowledge import ChangeStatus
 from models.transitions import move
+from policy.answering.digests import wording_digest
 from policy.check import find_topic_faults
 from policy.records import SMALLTALK, topic_from
 from refusal import Refusal
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Sequence
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from models import Staff
     from models.audit import Actor
     from policy.records import Knowledge, Topic
 
 # A process that measures a draft and is not heard of again has died.
 MEASURING = timedelta(minutes=15)
 MOST_LISTED = 50
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """Who found a topic right as it stands, and when."""
+
+    name: str
+    at: datetime
 
 
 def list_published(session: Session) -> Sequence[KnowledgeChange]:
@@ -55,7 +62,10 @@ def list_changes(session: Session, staff: Staff) -> Sequence[KnowledgeChange]:
 def with_changes(shipped: Knowledge, changes: Sequence[KnowledgeChange]) -> Knowledge:
     """Return the knowledge with changes made, one after the other."""
     for change in changes:
-        shipped = shipped.with_topics([_changed(shipped, change.topic, json.loads(change.content))])
+        content = json.loads(change.content)
+        # examples of a topic that was taken back wait for it
+        if "topic" in content or change.topic in shipped.topics:
+            shipped = shipped.with_topics([_changed(shipped, change.topic, content)])
     return shipped
 
 
@@ -74,9 +84,9 @@ def propose_change(
     actor: Actor,
     now: datetime,
 ) -> KnowledgeChange:
-    """Propose examples for a topic (`{"examples": [...]}`), or a whole topic as its file would hold it.
+    """Propose examples for a topic (`{"examples": [...]}`), or a whole topic as its file would hold it, old or new.
 
-    Raises Refusal `draft_malformed`, `draft_faulty` for what the check of the knowledge finds.
+    Raises Refusal `draft_malformed`, or `draft_` and the code of what the check of the knowledge finds.
     """
     require(staff, StaffRight.EDIT_KNOWLEDGE)
     known = with_changes(shipped, list_published(session))
@@ -86,7 +96,7 @@ def propose_change(
         raise Refusal("draft_malformed") from None
     faults = find_topic_faults(topic, known)
     if faults:
-        raise Refusal("draft_faulty", reason=faults[0])
+        raise Refusal(f"draft_{faults[0].code}", **faults[0].values)
     change = KnowledgeChange(
         topic=topic_id,
         content=json.dumps(content, ensure_ascii=False, default=str),
@@ -98,8 +108,13 @@ def propose_change(
     return change
 
 
+def new_topic_id() -> str:
+    """Return an id for a topic that staff make; those of files are words."""
+    return f"staff_{uuid.uuid4().hex[:12]}"
+
+
 def publish_change(session: Session, staff: Staff, change_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
-    """Let a draft count.
+    """Let a draft count; who publishes a whole topic has reviewed it.
 
     Raises Refusal `took_part` for whoever proposed it, `not_measured`, `figures_fell` where the regression set is
     answered worse with it.
@@ -112,6 +127,9 @@ def publish_change(session: Session, staff: Staff, change_id: uuid.UUID, *, acto
     if has_fallen(change.figures):
         raise Refusal("figures_fell")
     _decide(session, staff, change, ChangeStatus.PUBLISHED, "knowledge.publish", actor=actor, now=now)
+    content = json.loads(change.content)
+    if "topic" in content:
+        _keep_review(session, staff, topic_from(change.topic, content["topic"]), now)
 
 
 def reject_change(session: Session, staff: Staff, change_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
@@ -138,6 +156,38 @@ def undo_change(session: Session, staff: Staff, change_id: uuid.UUID, *, actor: 
         actor=actor,
         now=now,
     )
+
+
+def review_topic(
+    session: Session, staff: Staff, topic_id: str, *, known: Knowledge, actor: Actor, now: datetime
+) -> None:
+    """Record that a topic says what its sources say, as it stands now.
+
+    Raises Refusal `not_found`, `took_part` for whoever proposed these words.
+    """
+    require(staff, StaffRight.EDIT_KNOWLEDGE)
+    topic = known.topics.get(topic_id)
+    if topic is None or not topic.sources:
+        raise Refusal("not_found")
+    proposed = [
+        change
+        for change in list_published(session)
+        if change.topic == topic_id and "topic" in json.loads(change.content)
+    ]
+    if proposed and proposed[-1].proposed_by == staff.id:
+        raise Refusal("took_part")
+    _keep_review(session, staff, topic, now)
+    record(session, actor, "topic.review", staff, now=now, reason=topic_id)
+
+
+def list_reviews(session: Session, known: Knowledge) -> dict[str, Reviewed]:
+    """Return the topics that somebody found right, by id; words that changed since are not reviewed."""
+    found = session.execute(select(TopicReview, Staff.name).join(Staff, Staff.id == TopicReview.reviewed_by))
+    return {
+        review.topic: Reviewed(name, review.reviewed_at)
+        for review, name in found
+        if review.topic in known.topics and review.wording == wording_digest(known.topics[review.topic])
+    }
 
 
 def switch_topic(
@@ -200,6 +250,10 @@ def _changed(known: Knowledge, topic_id: str, content: dict[str, Any]) -> Topic:
     if not added:
         raise ValueError(topic_id)
     return replace(topic, examples=(*topic.examples, *added))
+
+
+def _keep_review(session: Session, staff: Staff, topic: Topic, now: datetime) -> None:
+    session.merge(TopicReview(topic=topic.id, wording=wording_digest(topic), reviewed_by=staff.id, reviewed_at=now))
 
 
 def _decide(

@@ -22,7 +22,7 @@ from models.certification import Certification, Review
 from models.conversation import Conversation, InboxMessage
 from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
 from models.figure import FigureCount, RegionFigure
-from models.knowledge import AskedQuestion, KnowledgeChange, TopicSwitch
+from models.knowledge import AskedQuestion, KnowledgeChange, TopicReview, TopicSwitch
 from models.life_event import LifeEvent, Responsibility
 from models.matching import MatchingImport, NameBirthday, Sign
 from models.outbox import OutboxMessage
@@ -98,6 +98,7 @@ __all__ = [
     "StaffSession",
     "Ticket",
     "TicketNote",
+    "TopicReview",
     "TopicSwitch",
     "Transition",
     "VaultCheck",

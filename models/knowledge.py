@@ -70,3 +70,14 @@ class TopicSwitch(Base):
     topic: Mapped[str] = mapped_column(String(64), primary_key=True)
     off_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
     off_at: Mapped[datetime]
+
+
+class TopicReview(Base):
+    """Who read a topic against its sources and found it right, and when; for these words of it alone."""
+
+    __tablename__ = "topic_reviews"
+
+    topic: Mapped[str] = mapped_column(String(64), primary_key=True)
+    wording: Mapped[str] = mapped_column(String(64), comment="the digest of what was read")
+    reviewed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
+    reviewed_at: Mapped[datetime]

@@ -70,8 +70,19 @@ MEASURES = {
 
 # Refusals of the commands and of the console's pages about policy.
 REFUSALS = {
-    "draft_faulty": "草稿有问题：{reason}。",
     "draft_malformed": "草稿填得不完整。",
+    "draft_title": "标题没有写，或超过{most}个字。",
+    "draft_title_taken": "已经有一个主题叫“{title}”，请换个标题。",
+    "draft_answer": "回答没有写，或超过{most}个字。",
+    "draft_few_examples": "例句只有{count}句，至少要{least}句。请想想别人还会怎么问。",
+    "draft_no_source": "没有写依据。请写明是哪个文件、哪一条。",
+    "draft_no_document": "没有{document}这个文件。",
+    "draft_no_place": "{document}里没有您写的那个地方（第{article}条）。",
+    "draft_not_quoted": "第{article}条里没有“{quote}”这句话，请照原文抄。",
+    "draft_outlives": "有效期比文件还长：文件到{day}为止。",
+    "draft_figure": "依据的原文里没有“{figure}”这个数，请核对。",
+    "draft_claimed": "“{text}”已经是“{other}”的例句，不能两个主题都要。",
+    "draft_claimed_outside": "“{text}”已经列在不回答的问题里。",
     "figures_fell": "发布以后，检查题会答得更差，不能发布。请改好再提。",
     "not_measured": "正在用检查题检验，请过一会儿再来。",
     "document_disordered": "文件的条、项编号不连续，请先整理。",

@@ -250,6 +250,17 @@ VISIT_PAGE = {
 # What staff read about the chat's knowledge.
 KEPT_REASONS = {"unanswered": "没答上来", "none_of_them": "两个都不是", "no_use": "说没用", "of_use": "说有用"}
 CHANGE_STATUSES = {"draft": "等着发布", "published": "已发布", "rejected": "没有采用", "undone": "已撤回"}
+SERVICES = {
+    "certify": "认证",
+    "change_address": "改地址、改电话",
+    "report_death": "报告老人过世",
+    "request_home_visit": "请人上门",
+    "report_fraud": "举报冒领",
+    "bind_relative": "绑定",
+    "query_status": "查办理情况",
+    "talk_to_human": "找人工",
+}
+CONCERNS = {"retiree": "退休人员", "relative": "亲属", "staff": "工作人员", "employer": "原单位", "citizen": "其他人"}
 FIGURES_OF_CHANGE = {"resolved": "答对", "wrong_shown": "答错", "outside_refused": "范围外没答"}
 QUEUES = {
     "messages_out": "等待发出的消息",

@@ -15,9 +15,12 @@ from casework.knowledge import (
     list_changes,
     list_offline,
     list_published,
+    list_reviews,
+    new_topic_id,
     propose_change,
     publish_change,
     reject_change,
+    review_topic,
     switch_topic,
     undo_change,
     with_changes,
@@ -32,12 +35,15 @@ from services import services
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import Any
 
     from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
 knowledge = Blueprint("console_knowledge", __name__, url_prefix="/staff/knowledge")
 knowledge.before_request(staff_only)
+# What a form has room for; no topic of the files rests on more.
+MOST_SOURCES = 3
 
 
 @knowledge.get("")
@@ -47,13 +53,16 @@ def show_knowledge() -> str:
     material = services().policy_desk.material
     with services().transactions() as session:
         changes = list_changes(session, current_staff())
+        known = with_changes(material.knowledge, list_published(session))
         return page(
             "knowledge.html",
             groups=list_groups(session, current_staff(), material.normalise),
             changes=[(change, json.loads(change.content)) for change in changes],
             statuses=ChangeStatus,
             has_fallen=has_fallen,
-            topics=with_changes(material.knowledge, list_published(session)).topics.values(),
+            topics=known.topics.values(),
+            shipped=material.knowledge.topics,
+            reviews=list_reviews(session, known),
             offline=list_offline(session),
         )
 
@@ -65,18 +74,50 @@ def show_topic(topic: str) -> str:
     material = services().policy_desk.material
     with services().transactions() as session:
         known = with_changes(material.knowledge, list_published(session))
+        reviews = list_reviews(session, known)
     if topic not in known.topics:
         raise Refusal("not_found")
     found = known.topics[topic]
     wordings = [(cited, known.documents[cited.document].wording(cited.place)) for cited in found.sources]
-    return page("knowledge_topic.html", topic=found, wordings=wordings)
+    return page("knowledge_topic.html", topic=found, wordings=wordings, review=reviews.get(topic))
+
+
+@knowledge.get("/new")
+def show_new() -> str:
+    """Show the form for a topic that is not there yet; `like` names a question, whose group fills in the examples."""
+    require(current_staff(), StaffRight.EDIT_KNOWLEDGE)
+    material = services().policy_desk.material
+    with services().transactions() as session:
+        groups = list_groups(session, current_staff(), material.normalise)
+    like = request.args.get("like", "")
+    questions = next((one.questions for one in groups if like in {str(each.id) for each in one.questions}), ())
+    documents = material.knowledge.documents.values()
+    return page("knowledge_new.html", questions=questions, documents=documents, rows=range(MOST_SOURCES))
+
+
+@knowledge.post("/new")
+def propose_new() -> Response:
+    """Propose a topic that is not there yet; the questions it was made for are settled."""
+    now = services().clock.now()
+    content = _wording() | {
+        "service": typed("service") or None,
+        "concerns": request.form.getlist("concerns"),
+        "valid_from": typed("valid_from") or None,
+        "valid_to": typed("valid_to") or None,
+        "sources": [_source(row) for row in range(MOST_SOURCES) if typed(f"article{row}")],
+        "examples": _lines("examples"),
+    }
+    with services().transactions() as session:
+        _propose(session, new_topic_id(), {"topic": content}, now)
+        settle_questions(session, current_staff(), _questions(), actor=current_actor(), now=now)
+    return back_to(url_for("console_knowledge.show_knowledge"))
 
 
 @knowledge.post("/examples")
 def propose_examples() -> Response:
     """Turn questions into examples of a topic, as a draft; the questions they came from are settled."""
     now = services().clock.now()
-    texts = [line.strip() for line in typed("texts").splitlines() if line.strip()]
+    texts = _lines("texts")
     if not texts:
         raise Refusal("draft_malformed", field="texts")
     with services().transactions() as session:
@@ -94,11 +135,7 @@ def propose_topic(topic: str) -> Response:
         if topic not in known.topics:
             raise Refusal("not_found")
         present = known.topics[topic]
-        content = {
-            "title": typed("title"),
-            "answer": typed("answer"),
-            "more": typed("more"),
-            "unsaid": typed("unsaid") or None,
+        content = _wording() | {
             "service": present.service,
             "concerns": list(present.concerns),
             "valid_from": present.valid_from,
@@ -117,6 +154,17 @@ def propose_topic(topic: str) -> Response:
         }
         _propose(session, topic, {"topic": content}, now)
     return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+@knowledge.post("/topics/<string:topic>/review")
+def review(topic: str) -> Response:
+    """Say that a topic is right as it stands."""
+    parts = services()
+    with parts.transactions() as session:
+        known = with_changes(parts.policy_desk.material.knowledge, list_published(session))
+        now = parts.clock.now()
+        review_topic(session, current_staff(), topic, known=known, actor=current_actor(), now=now)
+    return back_to(url_for("console_knowledge.show_topic", topic=topic))
 
 
 @knowledge.post("/topics/<string:topic>/switch")
@@ -183,6 +231,26 @@ def _propose(session: Session, topic: str, content: dict[str, object], now: date
         actor=current_actor(),
         now=now,
     )
+
+
+def _wording() -> dict[str, Any]:
+    wording = {name: typed(name) for name in ("title", "answer", "more")}
+    return wording | {"unsaid": typed("unsaid") or None}
+
+
+def _lines(name: str) -> list[str]:
+    return [line.strip() for line in typed(name).splitlines() if line.strip()]
+
+
+def _source(row: int) -> dict[str, Any]:
+    """Return a source as a file would hold it."""
+    try:
+        places = {
+            name: int(text) if (text := typed(f"{name}{row}")) else None for name in ("article", "item", "number")
+        }
+    except ValueError:
+        raise Refusal("draft_malformed", field=f"article{row}") from None
+    return {"document": typed(f"document{row}"), "quote": typed(f"quote{row}"), **places}
 
 
 def _questions() -> list[uuid.UUID]:

@@ -1,4 +1,4 @@
-"""What tells whether weights were trained on this knowledge by this code."""
+"""What tells whether weights were trained on this knowledge by this code, and whether a wording is the one reviewed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from policy.answering.features import VERSION
 
 if TYPE_CHECKING:
     from policy.answering.normalise import Normaliser
-    from policy.records import Knowledge
+    from policy.records import Knowledge, Topic
 
 
 def digest_of(knowledge: Knowledge, normalise: Normaliser) -> str:
@@ -27,3 +27,9 @@ def digest_of(knowledge: Knowledge, normalise: Normaliser) -> str:
         )
     )
     return hashlib.sha256(told.encode()).hexdigest()
+
+
+def wording_digest(topic: Topic) -> str:
+    """Return a digest of everything that people are told by a topic and of where it stands; not of its examples."""
+    told = (topic.title, topic.answer, topic.more, topic.unsaid, topic.sources, topic.service, topic.concerns)
+    return hashlib.sha256(repr((*told, topic.valid_from, topic.valid_to)).encode()).hexdigest()

@@ -90,3 +90,13 @@ def test_sentences_stand_in_the_words_alone() -> None:
             and len(CHINESE.findall(node.value)) > 3
         ]
     assert found == []
+
+
+def test_every_fault_of_a_draft_has_a_sentence() -> None:
+    codes = {
+        code
+        for call in calls(ROOT / "policy" / "check.py")
+        if isinstance(call.func, ast.Name) and call.func.id == "Fault"
+        for code in ([_first_text(call)] if _first_text(call) else ["claimed", "claimed_outside"])
+    }
+    assert {f"draft_{code}" for code in codes} <= set(words.REFUSALS)

@@ -60,6 +60,11 @@ def test_a_source_that_does_not_say_it_is_a_fault(
     assert said in faults_with(knowledge, replace(topic, sources=(cited,)))
 
 
+def test_a_title_of_two_topics_is_a_fault(knowledge: Knowledge, topic: Topic) -> None:
+    taken = knowledge.topics["home_visit"].title
+    assert "has its title" in faults_with(knowledge, replace(topic, title=taken))
+
+
 def test_an_unknown_document_is_a_fault(knowledge: Knowledge, topic: Topic) -> None:
     cited = Cited("某政发〔1999〕1号", Place(1), "甲")
     assert "no document" in faults_with(knowledge, replace(topic, sources=(cited,)))
@@ -78,7 +83,7 @@ def test_an_example_of_two_topics_is_a_fault(knowledge: Knowledge, topic: Topic)
     taken = knowledge.topics["home_visit"].examples[0]
     doubled = replace(topic, examples=(*topic.examples, taken))
     assert "both claim" in faults_with(knowledge, doubled)
-    assert any("both claim" in fault for fault in find_topic_faults(doubled, knowledge))
+    assert [fault.code for fault in find_topic_faults(doubled, knowledge)] == ["claimed"]
 
 
 def test_an_article_that_nothing_covers_is_a_fault(knowledge: Knowledge) -> None:

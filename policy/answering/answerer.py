@@ -83,9 +83,13 @@ class Answerer:
         """Return the question back for a word that may mean one of two topics when it stands alone."""
         words, plain = self.normalise.words, self.normalise(question)
         left = words.empty.sub("", plain)
-        if context or not (plain in words.bare or (len(left) <= _BARE and not self.model.knows(plain))):
+        # one sign alone says too little, even where an example says no more
+        is_one = len(left) == 1 and left in words.bare
+        if not (plain in words.bare or is_one or (len(left) <= _BARE and not self.model.knows(plain))):
             return None
         weighed = self.model.weigh(question)
+        if context and not self._leaves(weighed, words.bare.get(plain, ()), context[-1]):
+            return None
         if weighed.topics[0][0] == SMALLTALK:
             return None
         pair: Sequence[str] = words.bare.get(left, ())
@@ -95,6 +99,12 @@ class Answerer:
             pair = [one for one, _share in weighed.topics[:2]]
         options = tuple(self.knowledge.topics[one] for one in pair if one in self._open and one != SMALLTALK)
         return Reply(Behaviour.CLARIFY, 0.5, options=options) if len(options) == 2 else None  # noqa: PLR2004 - a pair
+
+    def _leaves(self, weighed: Weighed, pair: Sequence[str], before: str) -> bool:
+        """Say whether a bare word is surely about one of its own two topics, and the question before about neither."""
+        best, share = weighed.topics[0]
+        is_sure = min(share, weighed.inside * weighed.right) >= _CLEAR
+        return is_sure and best in pair and self.model.weigh(before).topics[0][0] not in pair
 
     @property
     def _open(self) -> set[str]:

@@ -181,3 +181,14 @@ def test_everything_shown_is_a_stored_record(answerer: Answerer) -> None:
         if reply.behaviour in DIRECT and reply.topic is not None:
             assert reply.topic.answer in text_of(answerer, reply)
             assert set(reply.articles) == {one.place.article for one in reply.topic.sources}
+
+
+@pytest.mark.parametrize("word", ["停", "停了", "我要查", "想改一下"])
+def test_one_sign_alone_is_asked_back(answerer: Answerer, word: str) -> None:
+    assert answerer.ask(word, on=ON).behaviour is Behaviour.CLARIFY
+
+
+def test_a_bare_word_about_something_else_leaves_the_question_before(answerer: Answerer) -> None:
+    reply = answerer.ask("档案", ["我爸走了要办什么手续"], on=ON)
+    assert [option.id for option in reply.options] == ["archive_transfer", "health_record"]
+    assert topic_of(answerer.ask("多少天", ["我爸走了要办什么手续"], on=ON)) == "death_report_deadline"

@@ -61,7 +61,7 @@ def test_answered_asked_back_and_handed_to_a_person_who_answers(open_phone: Open
         chat.is_at_ease()
         chat.say("档案", "您是想问哪一个")
         phone.photograph("policy-asked-back")
-        chat.tap("转档案", "依据：长政办发〔2020〕10号")
+        chat.tap("退休后档案放哪里", "依据：长政办发〔2020〕10号")
         chat.say(UNKNOWN, "编号")
         assert "12333" in phone.page.locator("#chat").inner_text()
         phone.photograph("policy-handed-over")

@@ -30,7 +30,7 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
 UNREADABLE, TOO_LONG = REFUSALS["document_unreadable"], REFUSALS["document_too_long"]
 
 
-def packed(name: str = "word/document.xml", **how: str | bytes | int) -> bytes:
+def packed(name: str = "word/document.xml", **how: str | int) -> bytes:
     """Return a document whose part `name` is changed.
 
     declared: put before its root; said: instead of its text; whole: instead of everything; encoding: it is written in.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from casework.overpayments import claim_back, restate_overpayment
 from casework.payment_months import hold_open_month
 from casework.rights import StaffRight
 from casework.scope import require, within
-from models import BenefitAction, Retiree
+from models import BenefitAction, Retiree, Transition
 from models.audit import record
 from models.benefit import ActionKind, ActionStatus, BenefitStatus
 from models.transitions import move_held
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from policy.rules import RuleSet
 
 CHUNK = 1000
+_UNDO_ASKED = "undo_asked"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,14 @@ class Deciding:
 
 @dataclass
 class Decided:
-    """What became of proposals. left: how many stay as they are, by the refusal's code; lapsed: without ground now."""
+    """What became of proposals. left: how many stay as they are, by the refusal's code; lapsed: without ground now.
+
+    asked: how many are undone once a second person says so too.
+    """
 
     done: int = 0
     lapsed: int = 0
+    asked: int = 0
     left: Counter[str] = field(default_factory=Counter)
 
 
@@ -94,7 +100,8 @@ def exclude(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: st
 def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Deciding) -> Decided:
     """Undo approved proposals while the first payment file that they change is open, the latest of a person first.
 
-    Those whose file is closed, or that something later was built on, stay: `month_closed`, `undo_later_first`.
+    What two people did is undone by two: whoever says so first asks for it, the second does it. Those whose file is
+    closed, or that something later was built on, stay: `month_closed`, `undo_later_first`.
     """
     require(staff, StaffRight.DECIDE_BENEFITS)
     decided = Decided()
@@ -103,6 +110,7 @@ def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Dec
         actions = _find(session, staff, chunk, ActionStatus.APPROVED)
         books = open_books(session, {one.benefit_id for one in actions}, lock=True)
         approved = _approved(session, set(books))
+        asked = who_asked_undo(session, [one.id for one in actions])
         change = Change(session, month, deciding.actor, deciding.now)
         for action in reversed(actions):
             built = approved[action.benefit_id]
@@ -110,11 +118,47 @@ def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Dec
                 decided.left["month_closed"] += 1
             elif action.kind is ActionKind.RECOVER or built[-1] != action.id:
                 decided.left["undo_later_first"] += 1
+            elif not asked[action.id] - {staff.id}:
+                decided.asked += 1
+                if staff.id not in asked[action.id]:
+                    _ask_undo(session, action, change)
             else:
                 built.pop()
                 _undo_one(session, books[action.benefit_id], action, change)
                 decided.done += 1
     return decided
+
+
+def who_asked_undo(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Return by approved proposal who of staff asked for its undoing."""
+    rows = session.execute(
+        select(Transition.subject_id, Transition.actor_name).where(
+            Transition.subject_kind == BenefitAction.__name__,
+            Transition.subject_id.in_([str(one) for one in ids]),
+            Transition.reason == _UNDO_ASKED,
+        )
+    )
+    asked: dict[uuid.UUID, set[uuid.UUID]] = {one: set() for one in ids}
+    for subject_id, staff_id in rows:
+        asked[UUID(subject_id)].add(UUID(staff_id))
+    return asked
+
+
+def _ask_undo(session: Session, action: BenefitAction, change: Change) -> None:
+    """Write down that somebody wants a decision undone; it stands meanwhile."""
+    session.add(
+        Transition(
+            subject_kind=BenefitAction.__name__,
+            subject_id=str(action.id),
+            old=action.status,
+            new=action.status,
+            reason=_UNDO_ASKED,
+            actor_kind=change.actor.kind,
+            actor_name=change.actor.name,
+            at=change.now,
+        )
+    )
+    record(session, change.actor, "benefit.ask_undo", action, now=change.now)
 
 
 def _approve_chunk(

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework.rights import StaffRight
 from casework.scope import require, within
-from models import Lead, Overpayment, Region, Report
+from models import Lead, Overpayment, Region, Report, Transition
 from models.audit import record
 from models.recovery import LeadStatus
 from models.region import RegionLevel
@@ -139,11 +139,16 @@ def decide_lead(
 
 
 def reward(session: Session, staff: Staff, lead_id: uuid.UUID, cents: int, *, actor: Actor, now: datetime) -> Lead:
-    """Grant a reward for a lead that was found true. The regulation names no amount: it is the agency's to say."""
+    """Grant a reward for a lead that was found true. The regulation names no amount: it is the agency's to say.
+
+    Whoever found it true does not grant it too: raises Refusal `took_part`.
+    """
     lead = _find(session, staff, lead_id)
     session.refresh(lead, with_for_update=True)  # of two that grant one at once one does
     if lead.status is not LeadStatus.FOUND or lead.reward_cents is not None:
         raise Refusal("no_reward")
+    if str(staff.id) in _who_found(session, lead):
+        raise Refusal("took_part")
     if cents <= 0:
         raise Refusal("amount_wrong", field="cents")
     lead.reward_cents, lead.reward_decided_by_id = cents, staff.id
@@ -157,6 +162,17 @@ def _find(session: Session, staff: Staff, lead_id: uuid.UUID) -> Lead:
     if found is None:
         raise Refusal("not_yours")
     return found
+
+
+def _who_found(session: Session, lead: Lead) -> Sequence[str]:
+    """Return by their ids who of staff found a lead true."""
+    return session.scalars(
+        select(Transition.actor_name).where(
+            Transition.subject_kind == Lead.__name__,
+            Transition.subject_id == str(lead.id),
+            Transition.new == LeadStatus.FOUND,
+        )
+    ).all()
 
 
 def _move(session: Session, lead: Lead, status: LeadStatus, actor: Actor, now: datetime) -> None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from casework.payment_folder import ClosedMonth
     from models import Staff
     from models.session import Transactions
+    from policy.rules import RuleSet
 
 SYSTEM = Actor(ActorKind.SYSTEM, "night_run")
 RULES = rule_set("changsha-2020")
@@ -130,14 +131,17 @@ class Office:
                 return
 
     def undo(self, *actions_ids: uuid.UUID) -> dict[str, int]:
+        """Undo by both officers: one asks, the other does it."""
+        with self.transactions() as session:
+            undo(session, self.first, list(actions_ids), self.deciding(self.first))
         with self.transactions() as session:
             return dict(undo(session, self.second, list(actions_ids), self.deciding(self.second)).left)
 
-    def night(self) -> dict[str, int]:
+    def night(self, rules: RuleSet = RULES) -> dict[str, int]:
         night = prepare(
             self.transactions,
             self.today,
-            rules=RULES,
+            rules=rules,
             benefit_terms=self.terms,
             terms=TERMS,
             vault=installed_vault(),
@@ -147,7 +151,9 @@ class Office:
         return sweep(self.transactions, night)
 
     def close(self, month: int) -> ClosedMonth:
-        return close_month(self.transactions, self.folder, month, closed_by="second", now=self.now)
+        """Close a month, on its first day where that is still to come."""
+        begins = datetime.combine(date(month // 12, month % 12 + 1, 1), time(10), LOCAL_ZONE)
+        return close_month(self.transactions, self.folder, month, closed_by="second", now=max(self.now, begins))
 
     def paid(self, month: int) -> dict[str, list[tuple[str, str, int]]]:
         """Read a month's file as the paying system does: by number, kind, for which month, cents."""

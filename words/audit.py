@@ -6,6 +6,7 @@ ACTS = {
     "attempt.end": "一次刷脸结束",
     "benefit.amount": "改养老金金额",
     "benefit.approve": "批准待遇处理",
+    "benefit.ask_undo": "要求撤销待遇处理",
     "benefit.excluded": "排除待遇处理",
     "benefit.propose": "提出待遇处理",
     "benefit.refused": "不批准待遇处理",

@@ -12,7 +12,7 @@ from flask import Blueprint, request, url_for
 from api.console.pages import back_to, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_checks import blocked
-from casework.benefit_decisions import Deciding, approve, approve_one, exclude, refuse, undo
+from casework.benefit_decisions import Deciding, approve, approve_one, exclude, refuse, undo, who_asked_undo
 from casework.benefit_lists import PAGE, Heap, attempts, heaps, ids_of, preview, sample
 from casework.benefit_lists import page as page_of_heap
 from casework.benefit_proposals import MOST_GROUND, propose_by_staff, standing_other
@@ -108,7 +108,7 @@ def show_approved() -> str:
 
 @proposals.post("/approved/undo")
 def undo_some() -> str:
-    """Undo the marked ones, or everything that was approved of the heap."""
+    """Undo the marked ones, or everything that was approved of the heap; the first who says so asks for it."""
     heap, staff = _asked(request.form), current_staff()
     with services().transactions() as session:
         month = open_month(session)
@@ -162,13 +162,16 @@ def show_proposal(action_id: uuid.UUID) -> str:
         record(session, current_actor(), "benefit.show", action, now=now)
         is_waiting = action.status is ActionStatus.PROPOSED
         why_not = blocked(session, staff, [action], terms=parts.benefit_terms, rules=parts.rules, now=now)
+        asked = who_asked_undo(session, [action.id])[action.id]
         return page(
             "proposal.html",
             action=action,
             retiree=session.get_one(Retiree, action.benefit_id),
             event=None if action.life_event_id is None else session.get(LifeEvent, action.life_event_id),
             tries=_attempts(session, action.benefit_id),
-            names=staff_names(session, (action.proposed_by_id, action.decided_by_id)),
+            names=staff_names(session, (action.proposed_by_id, action.decided_by_id, *asked)),
+            asked=asked,
+            has_asked=staff.id in asked,
             left=why_not.get(action.id) if is_waiting else None,
             is_waiting=is_waiting,
             can_undo=action.status is ActionStatus.APPROVED and action.month == open_month(session),
@@ -245,6 +248,7 @@ def _approved_page(heap: Heap, decided: Decided | None = None) -> str:
             actions=shown,
             names=names_of(session, {one.benefit_id for one in shown}),
             deciders=staff_names(session, {one.decided_by_id for one in shown}),
+            asked=who_asked_undo(session, [one.id for one in shown]),
         )
 
 

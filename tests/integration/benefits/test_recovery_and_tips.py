@@ -120,6 +120,8 @@ def test_a_tip_is_the_agencys_and_its_teller_sealed(office: Office, cast: Cast) 
         assert sorted(looks) == ["lead.look", "lead.open", "lead.reveal"]
         take_up(session, office.first, lead.id, actor=actor, now=now)
         decide_lead(session, office.first, lead.id, is_found=True, finding="属实", actor=actor, now=now)
+        with pytest.raises(Refusal, match="took_part"):
+            reward(session, office.first, lead.id, 50_000, actor=actor, now=now)
         reward(session, office.second, lead.id, 50_000, actor=actor_of(office.second), now=now)
         found = find_report(session, report.number)
         assert found is not None

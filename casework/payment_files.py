@@ -6,16 +6,19 @@ What a closed month's file says follows from records that no later change touche
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from heapq import merge
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from casework.payment_months import hold_open_month
+from clock import local_date
 from models import BackPayLine, Benefit, BenefitAction, BenefitAmount, BenefitStop, PaymentMonth
 from models.benefit import PaymentStatus
+from models.bulk import join_whole_tables
 from policy.money import write_yuan
-from policy.months import write_month
+from policy.months import month_of, write_month
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -34,16 +37,16 @@ DIFFERENCE_COLUMNS = ("number", "change", "reason", "before", "now")
 
 @dataclass
 class Totals:
-    """What a file adds up to."""
+    """What a file adds up to. explained_cents: by how much its differences say that it exceeds the month before."""
 
     people: int = 0
     regular_cents: int = 0
     back_pay_lines: int = 0
     back_pay_cents: int = 0
+    explained_cents: int = 0
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """Why one person is paid otherwise than in the month before. change: begins, ends, amount. In cents."""
 
     number: str
@@ -60,7 +63,8 @@ class Unexplained(Exception):
 def payable(session: Session, month: int, *, now: datetime) -> PaymentMonth:
     """Return the row of a month that may be closed now, held alone, or of one that is closed already.
 
-    Raises Refusal `month_not_open`: another month's turn comes first.
+    Raises Refusal `month_not_open` (another month's turn comes first), `month_to_come` (until a month begins, what
+    happens still changes who is paid in it).
     """
     known = session.get(PaymentMonth, month)
     if known is not None and known.status is PaymentStatus.CLOSED:
@@ -71,11 +75,14 @@ def payable(session: Session, month: int, *, now: datetime) -> PaymentMonth:
         if closed is not None and closed.status is PaymentStatus.CLOSED:
             return closed  # by somebody else, while this call waited
         raise Refusal("month_not_open", field="month", open=write_month(opened))
+    if month > month_of(local_date(now)):
+        raise Refusal("month_to_come", field="month", month=write_month(month))
     return session.get_one(PaymentMonth, month, populate_existing=True)
 
 
 def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
     """Yield the lines of a month's file in blocks of text, in order of the numbers, and add them up."""
+    join_whole_tables(session)
     yield ",".join(COLUMNS) + "\n"
     written = write_month(month)
     regular = select(Benefit.number, BenefitAmount.cents).where(*_paid_in(month)).order_by(Benefit.number)
@@ -99,22 +106,21 @@ def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
     yield f"{TOTAL},{count},{written},{write_yuan(totals.regular_cents + totals.back_pay_cents)}\n"
 
 
-def differences(session: Session, month: int) -> list[Difference]:
-    """Return everybody whose regular payment of a month differs from the month before, each with its reason.
+def differences(session: Session, month: int) -> Iterator[Difference]:
+    """Yield everybody whose regular payment of a month differs from the month before, each with its reason, by number.
 
-    The first month of all has none before it, and nothing differs.
+    The first month of all has none before it, and nothing differs. When all amounts change, these are everybody.
     """
     if session.get(PaymentMonth, month - 1) is None:
-        return []
-    found = [*_begun(session, month), *_ended(session, month), *_amounts(session, month)]
-    return sorted(found, key=lambda one: (one.number, one.change))
+        return
+    found = (_begun(session, month), _ended(session, month), _amounts(session, month))
+    yield from merge(*found, key=lambda one: (one.number, one.change))
 
 
 def close(
     session: Session,
     row: PaymentMonth,
     totals: Totals,
-    found: list[Difference],
     *,
     file_name: str,
     sha256: str,
@@ -123,13 +129,12 @@ def close(
 ) -> None:
     """Close a month: its file is final, and the next month opens.
 
-    found: its differences from the month before. Raises Unexplained when the sums differ by anything but these.
+    Raises Unexplained when its sum differs from the month before by anything but what its differences explain.
     """
     before = session.get(PaymentMonth, row.month - 1)
-    if before is not None and before.regular_cents is not None:
-        explained = sum(one.now - one.before for one in found)
-        if before.regular_cents + explained != totals.regular_cents:
-            raise Unexplained(write_month(row.month))
+    known = None if before is None else before.regular_cents
+    if known is not None and known + totals.explained_cents != totals.regular_cents:
+        raise Unexplained(write_month(row.month))
     row.status, row.closed_at, row.closed_by = PaymentStatus.CLOSED, now, closed_by
     row.file_name, row.sha256 = file_name, sha256
     row.people, row.regular_cents, row.back_pay_cents = totals.people, totals.regular_cents, totals.back_pay_cents
@@ -158,6 +163,16 @@ def _amount_in(month: int) -> list[ColumnElement[bool]]:
     ]
 
 
+def _by_number(session: Session) -> ColumnElement[str]:
+    """Return the number as something to order by as Python does."""
+    return Benefit.number.collate("C") if session.get_bind().dialect.name == "postgresql" else Benefit.number.expression
+
+
+def _rows(session: Session, query: Any) -> Iterator[Any]:
+    for block in _blocks(session, query):
+        yield from block
+
+
 def _blocks(session: Session, query: Any) -> Iterator[list[Any]]:
     result = session.connection().execute(query, execution_options={"stream_results": True, "max_row_buffer": LINES})
     while block := result.fetchmany(LINES):
@@ -170,12 +185,12 @@ def _begun(session: Session, month: int) -> Iterator[Difference]:
     ended = select(was_stopped.benefit_id).where(
         was_stopped.until_month == month - 1, was_stopped.from_month <= month - 1
     )
-    rows = session.execute(
-        select(Benefit.number, Benefit.first_month, BenefitAmount.cents).where(
-            *_paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended))
-        )
+    query = (
+        select(Benefit.number, Benefit.first_month, BenefitAmount.cents)
+        .where(*_paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended)))
+        .order_by(_by_number(session))
     )
-    for number, first_month, cents in rows:
+    for number, first_month, cents in _rows(session, query):
         yield Difference(number, "begins", "first_month" if first_month == month else "resumed", 0, cents)
 
 
@@ -190,24 +205,25 @@ def _ended(session: Session, month: int) -> Iterator[Difference]:
             or_(BenefitStop.until_month.is_(None), BenefitStop.until_month >= month),
             *_paid_in(month - 1),
         )
-        .order_by(Benefit.number, BenefitStop.status.desc())
+        .order_by(_by_number(session), BenefitStop.status.desc())
     )
-    seen: set[str] = set()
-    for number, status, reason, cents in session.execute(begun):
-        if number not in seen:
-            seen.add(number)
+    before = None
+    for number, status, reason, cents in _rows(session, begun):
+        if number != before:
             yield Difference(number, "ends", reason or status, cents, 0)
+        before = number
 
 
 def _amounts(session: Session, month: int) -> Iterator[Difference]:
     """Who is paid in both months, but another amount."""
     old = aliased(BenefitAmount)
     was_paid = and_(Benefit.first_month < month, ~_is_stopped(month - 1))
-    rows = session.execute(
+    query = (
         select(Benefit.number, func.coalesce(old.cents, 0), BenefitAmount.cents)
         .join(BenefitAmount, and_(*_amount_in(month), BenefitAmount.from_month == month))
         .outerjoin(old, and_(old.benefit_id == Benefit.id, old.until_month == month - 1))
         .where(*_paid_in(month), was_paid)
+        .order_by(_by_number(session))
     )
-    for number, before, cents in rows:
+    for number, before, cents in _rows(session, query):
         yield Difference(number, "amount", "amount_changed" if before else "amount_known", before, cents)

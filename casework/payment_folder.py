@@ -51,7 +51,7 @@ def close_month(transactions: Transactions, folder: Path, month: int, *, closed_
     """Close a month and put its files into `folder`; of one that is closed already, put back what is missing.
 
     The files take their names only after the month was closed in the database: killed at any point, the same call again
-    leads to the same files. Raises Refusal `month_not_open`, Altered, `payment_files.Unexplained`.
+    leads to the same files. Raises Refusal `month_not_open`, `month_to_come`, Altered, `payment_files.Unexplained`.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"payment-{write_month(month)}"
@@ -63,13 +63,12 @@ def close_month(transactions: Transactions, folder: Path, month: int, *, closed_
             return _closed(row, path, differing, was_closed=True)
         totals = Totals()
         digest = _write(_part(path), write_lines(session, month, totals))
-        found = differences(session, month)
-        _write(_part(differing), _difference_lines(found))
+        _write(_part(differing), _difference_lines(differences(session, month), totals))
         if was_closed:
             if digest != row.sha256:
                 raise Altered(write_month(month))
         else:
-            close(session, row, totals, found, file_name=path.name, sha256=digest, closed_by=closed_by, now=now)
+            close(session, row, totals, file_name=path.name, sha256=digest, closed_by=closed_by, now=now)
         result = _closed(row, path, differing, was_closed=was_closed)
     _write(_part(folder / f"{name}.csv.sha256"), [f"{digest}  {path.name}\n"])
     for final in (folder / f"{name}.csv.sha256", differing, path):
@@ -94,9 +93,10 @@ def _write(path: Path, blocks: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def _difference_lines(found: list[Difference]) -> Iterable[str]:
+def _difference_lines(found: Iterable[Difference], totals: Totals) -> Iterable[str]:
     yield ",".join(DIFFERENCE_COLUMNS) + "\n"
     for one in found:
+        totals.explained_cents += one.now - one.before
         yield f"{one.number},{one.change},{one.reason},{write_yuan(one.before)},{write_yuan(one.now)}\n"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from casework.payment_files import Difference, differences
+from casework.payment_files import differences
 from casework.rights import StaffRight
 from casework.scope import require
 from models import PaymentMonth, Region
@@ -53,9 +53,9 @@ def require_city(session: Session, staff: Staff) -> None:
 
 def count_differences(session: Session, month: int) -> list[tuple[tuple[str, str], int, int]]:
     """Return by change and reason how many are paid otherwise than the month before, and by how many cents in all."""
-    found: list[Difference] = differences(session, month)
-    people = Counter((one.change, one.reason) for one in found)
+    people: Counter[tuple[str, str]] = Counter()
     cents: Counter[tuple[str, str]] = Counter()
-    for one in found:
+    for one in differences(session, month):
+        people[one.change, one.reason] += 1
         cents[one.change, one.reason] += one.now - one.before
     return [(key, count, cents[key]) for key, count in sorted(people.items())]

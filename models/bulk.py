@@ -70,6 +70,19 @@ def look_up_singly(session: Session) -> None:
         session.execute(text(f"PRAGMA cache_size = -{_SQLITE_CACHE_KB}"))
 
 
+def join_whole_tables(session: Session) -> None:
+    """Let a statement about everybody read each table once and join by hashing, until the transaction ends.
+
+    What a night writes is not in PostgreSQL's statistics yet: it takes such tables for empty, and would walk through
+    one of half a million rows for each person of another. Of a query read in pieces it takes the first to matter most.
+    """
+    if _is_postgresql(session):
+        for setting in ("enable_nestloop = off", "cursor_tuple_fraction = 1", "work_mem = '64MB'", "jit = off"):
+            session.execute(text(f"SET LOCAL {setting}"))
+    else:
+        session.execute(text(f"PRAGMA cache_size = -{_SQLITE_CACHE_KB}"))
+
+
 def among(session: Session, column: InstrumentedAttribute[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
     """Return the condition that a column has one of many values: one parameter, however many they are."""
     given = list(values)

@@ -17,6 +17,7 @@ REFUSALS = {
     "month_closed": "这个月的发放决定已定，不能再改。",
     "month_not_open": "现在轮到 {open} 的发放决定。",
     "no_benefit": "这个人现在没有在发的待遇。",
+    "month_to_come": "{month}还没有开始，到了再定。",
     "no_reward": "查实的线索才能给奖励，而且只给一次。",
     "not_reached": "没有联系过本人，先上门，不能暂停。",
     "number_fixed": "发放文件里已经用了原来的个人编号，不能再改。",

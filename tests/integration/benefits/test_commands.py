@@ -47,6 +47,7 @@ def test_it_works(app: Flask, office: Office) -> None:
     assert again["was_closed"]
     assert again["sha256"] == told["sha256"]
     assert _run(app, "payment-file", "--month", "2025-05", code=1)["error"]["code"] == "month_not_open"
+    assert _run(app, "payment-file", "--month", "2025-04", code=1)["error"]["code"] == "month_to_come"
 
 
 def test_a_lost_file_is_written_anew_and_an_altered_record_is_noticed(office: Office) -> None:

@@ -7,14 +7,21 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry
+from tests.staff import sit_down
 
 if TYPE_CHECKING:
+    from flask import Flask
+
+    from models.session import Transactions
     from settings import Settings
+    from tests.fakes.clock import StandingClock
     from tests.office import Office
     from tests.staff import Desk
 
 
-def test_it_works(desks: dict[str, Desk], office: Office) -> None:
+def test_it_works(
+    desks: dict[str, Desk], office: Office, app: Flask, clock: StandingClock, transactions: Transactions
+) -> None:
     """The city closes March, then April with somebody new; each taking of a file is written down."""
     for cents in (250_000, 312_345):
         office.pensioner(cents=cents)
@@ -35,6 +42,8 @@ def test_it_works(desks: dict[str, Desk], office: Office) -> None:
     page = city.get("/payments/2025-04").text
     assert "第一次发" in page
     assert "+1000.00" in page
+    assert city.post("/payments/2025-04/close", month="2025-04").status_code == 422, "it has not begun"
+    city = sit_down(app, transactions, city.staff, clock.advance(days=25))
     assert city.post("/payments/2025-04/close", month="2025-04").status_code == 303
     assert take(city, "differences", month="2025-04").count(b"first_month") == 1
     with office.transactions() as session:

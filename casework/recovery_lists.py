@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from casework.overpayments import find_overpayment
 from casework.rights import StaffRight
 from casework.scope import require, within
 from models import Instalment, Lead, Overpayment, Report
-from models.recovery import OPEN_OVERPAYMENTS
+from models.recovery import OPEN_OVERPAYMENTS, OverpaymentStatus
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -31,6 +31,21 @@ def ended_overpayments(session: Session, staff: Staff) -> Sequence[Overpayment]:
         select(Overpayment)
         .where(Overpayment.status.not_in(OPEN_OVERPAYMENTS), within(Overpayment.agency_code, staff.region_code))
         .order_by(Overpayment.closed_at.desc(), Overpayment.id)
+        .limit(MOST_LISTED)
+    ).all()
+
+
+def refundable_overpayments(session: Session, staff: Staff) -> Sequence[Overpayment]:
+    """Return the recoveries of one's own agency that were cancelled after money came back: it is to be given back."""
+    require(staff, StaffRight.DECIDE_BENEFITS)
+    return session.scalars(
+        select(Overpayment)
+        .where(
+            Overpayment.status == OverpaymentStatus.CANCELLED,
+            within(Overpayment.agency_code, staff.region_code),
+            exists().where(Instalment.overpayment_id == Overpayment.id),
+        )
+        .order_by(Overpayment.closed_at, Overpayment.id)
         .limit(MOST_LISTED)
     ).all()
 

@@ -12,7 +12,7 @@ from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_proposals import find_waiting
 from casework.overpayments import find_overpayment, investigate, list_overpayments, receive, received, refund_due
 from casework.proposal_lists import names_of, staff_names
-from casework.recovery_lists import ended_overpayments, instalments_of
+from casework.recovery_lists import ended_overpayments, instalments_of, refundable_overpayments
 from models import Retiree
 from models.audit import record
 from models.benefit import ActionKind
@@ -31,15 +31,15 @@ overpayments.before_request(staff_only)
 
 @overpayments.get("")
 def show_list() -> str:
-    """Show the recoveries that are open, the earliest due first, or those that ended."""
-    staff = current_staff()
-    is_ended = request.args.get("which") == "ended"
+    """Show the recoveries that are open, the earliest due first, that ended, or whose money is to be given back."""
+    which = request.args.get("which", "")
+    lists = {"ended": ended_overpayments, "refund": refundable_overpayments}
     with services().transactions() as session:
-        found = ended_overpayments(session, staff) if is_ended else list_overpayments(session, staff)
+        found = lists.get(which, list_overpayments)(session, current_staff())
         return page(
             "overpayments.html",
             found=found,
-            is_ended=is_ended,
+            which=which,
             names=names_of(session, {one.benefit_id for one in found}),
             received={one.id: received(session, one.id) for one in found},
         )

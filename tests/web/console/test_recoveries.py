@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.leads import open_lead
-from models import AuditEntry, Call, Lead, Overpayment, Report, Retiree
+from models import AuditEntry, Call, Lead, LifeEvent, Overpayment, Report, Retiree
 from models.life_event import LifeEventKind
 from models.reaching import CallOutcome
 from models.report import ReportKind
@@ -59,6 +59,24 @@ def test_it_works(desks: dict[str, Desk], office: Office, overpaid: Overpayment)
     assert overpaid.number in desks["agency"].get("/overpayments?which=ended").text
 
 
+def test_money_of_a_recovery_that_was_wrong_is_listed_to_be_given_back(
+    desks: dict[str, Desk], office: Office, overpaid: Overpayment
+) -> None:
+    place, listed = f"/overpayments/{overpaid.id}", "/overpayments?which=refund"
+    desks["agency"].post(f"{place}/investigate", finding="儿子取了钱")
+    office.approve(*office.proposed())
+    paid = {"yuan": "1000", "on": "2025-03-10", "reference": "B-1"}
+    assert desks["agency"].post(f"{place}/receive", **paid).status_code == 303
+    assert overpaid.number not in desks["agency"].get(listed).text
+    with office.transactions() as session:
+        death = session.scalars(select(LifeEvent)).one()
+    office.reverse(death)
+    office.approve_everything()
+    page = desks["agency"].get(listed).text
+    assert overpaid.number in page
+    assert "1000.00" in page
+
+
 @pytest.mark.parametrize(("name", "status"), [("worker", 403), ("auditor", 403), ("far_agency", 404)])
 def test_nobody_else_sees_a_recovery(desks: dict[str, Desk], overpaid: Overpayment, name: str, status: int) -> None:
     assert desks[name].get(f"/overpayments/{overpaid.id}").status_code == status
@@ -88,7 +106,8 @@ def test_a_tip_is_followed_to_its_reward_and_its_teller_shown_for_a_reason(
     assert desk.post(f"{place}/take-up").status_code == 303
     assert desk.post(f"{place}/reward", yuan="500").status_code == 422
     assert desk.post(f"{place}/found", finding="属实").status_code == 303
-    assert desk.post(f"{place}/reward", yuan="500").status_code == 303
+    assert desk.post(f"{place}/reward", yuan="500").status_code == 403  # who found it true does not grant it too
+    assert desks["district"].post(f"{place}/reward", yuan="500").status_code == 303
     assert "500.00元" in desk.get("/leads").text
 
 

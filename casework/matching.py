@@ -25,7 +25,7 @@ from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
@@ -61,13 +61,14 @@ class Matcher:
 class Chunk:
     """The next lines of a file. after: how many were taken in before. lines, rejected: how many these are.
 
-    rows: the good ones, with the numbers of their lines.
+    rows: the good ones, with the numbers of their lines. indexes: the digests of their identity numbers.
     """
 
     after: int
     lines: int
     rejected: int
     rows: Sequence[tuple[int, SignRow]]
+    indexes: Mapping[str, list[str]]
 
 
 def begin_import(
@@ -112,7 +113,7 @@ def take_chunk(session: Session, matcher: Matcher, chunk: Chunk, *, now: datetim
     Raises Refusal `import_elsewhere` when another process has taken them in meanwhile.
     """
     look_up_singly(session)
-    pairing = pair(session, chunk.rows, matcher.vault)
+    pairing = pair(session, chunk.rows, chunk.indexes, matcher.vault)
     dead = {digits for digits, kind in pairing.signs if kind is SignKind.DEATH}
     learn_about(session, pairing.people, matcher.source.name, dead)
     decisions = _decide(matcher, pairing, local_date(now))

@@ -12,7 +12,7 @@ from models.matching import MatchedBy, SignKind
 from models.retiree import ID_NUMBER_PURPOSE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
@@ -47,10 +47,16 @@ class Pairing:
             self.superseded.add(sign.line)
 
 
-def pair(session: Session, rows: Sequence[tuple[int, SignRow]], vault: Vault) -> Pairing:
+def digest_numbers(rows: Sequence[tuple[int, SignRow]], vault: Vault) -> dict[str, list[str]]:
+    """Return by identity number the digests, by each key, under which its owner may be found."""
+    return {row.id_number: vault.blind_indexes(row.id_number, ID_NUMBER_PURPOSE) for _, row in rows if row.id_number}
+
+
+def pair(
+    session: Session, rows: Sequence[tuple[int, SignRow]], indexes: Mapping[str, list[str]], vault: Vault
+) -> Pairing:
     """Return whom the rows mean. Evidence of life with a whole identity number is of that number's owner alone."""
     pairing = Pairing()
-    indexes = {row.id_number: vault.blind_indexes(row.id_number, ID_NUMBER_PURPOSE) for _, row in rows if row.id_number}
     found = find_by_numbers(session, [index for of_one in indexes.values() for index in of_one])
     names: dict[str, tuple[str, ...]] = {"": ()}
     unpaired = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -13,6 +14,7 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from casework.matching import Chunk, Matcher, begin_import, finish_import, take_chunk
+from casework.matching_pairing import digest_numbers
 from casework.matching_report import explain, summarise
 from casework.matching_rows import SignReader
 from casework.matching_sources import SourcesWrong, read_sources
@@ -142,7 +144,7 @@ class _Import:
             self._actor,
         )
         with tqdm(total=self._table.length, unit="行", disable=True if quiet else None) as bar:
-            for chunk in self._chunks():
+            for chunk in _read_ahead(self._chunks()):
                 if chunk.after >= made.lines_taken:
                     with self._services.transactions() as session:
                         take_chunk(session, matcher, chunk, now=self._services.clock.now())
@@ -182,8 +184,17 @@ class _Import:
                     rows.append((number, reader.read(line)))
                 except RowRefused as refused:
                     self._rejects.add(line, [ROWS[reason] for reason in refused.reasons])
-            yield Chunk(after, len(some), len(some) - len(rows), rows)
+            yield Chunk(after, len(some), len(some) - len(rows), rows, digest_numbers(rows, self._services.vault))
             after += len(some)
+
+
+def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks, the next one being read while the database is at work on the one before."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _declared(services: Services, name: str) -> SignSource:

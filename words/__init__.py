@@ -32,6 +32,7 @@ REFUSALS = {
     "no_reference": "系统里还没有您能用的照片，暂时不能刷脸。",
     "not_allowed": "这里不支持这样操作。",
     "not_confirmed": "您和这位老人的关系还没有确认。",
+    "no_match": "现在没有可以撤回的数据比对认证。",
     "not_found": "没有这个页面。",
     "not_signed_in": "请先登录。",
     "not_your_right": "这件事要由本人或合适的家人来办。",

@@ -12,6 +12,7 @@ from api.console.pages import allowed, back_to, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.assistance import request_assistance
 from casework.history import ticket_history
+from casework.matching_disputes import has_standing_match, take_back_match
 from casework.matching_report import Explained, signs_of
 from casework.rights import StaffRight
 from casework.scope import find_person, find_ticket, name_regions, require
@@ -105,6 +106,7 @@ def show_ticket(ticket_id: uuid.UUID) -> str:
             history=ticket_history(session, ticket),
             visits=visits_of(session, ticket),
             signs=_signs_for(session, ticket),
+            has_match=has_standing_match(session, ticket, now=services().clock.now()),
             sign_kinds=KINDS,
             sign_decisions=DECISIONS,
             matched_by=MATCHED_BY,
@@ -215,6 +217,11 @@ def _finish(session: Session, ticket_id: uuid.UUID, version: int, now: datetime)
     finish_ticket(session, current_staff(), ticket_id, version, typed("note"), actor=current_actor(), now=now)
 
 
+def _take_back_match(session: Session, ticket_id: uuid.UUID, version: int, now: datetime) -> None:
+    rules, actor = services().rules, current_actor()
+    take_back_match(session, current_staff(), ticket_id, version, typed("note"), rules=rules, actor=actor, now=now)
+
+
 _STEPS: dict[str, Callable[[Session, uuid.UUID, int, datetime], None]] = {
     "take": _take,
     "assign": _assign,
@@ -225,6 +232,7 @@ _STEPS: dict[str, Callable[[Session, uuid.UUID, int, datetime], None]] = {
     "escalate": _escalate,
     "cancel": _cancel,
     "finish": _finish,
+    "take-back-match": _take_back_match,
 }
 
 

@@ -9,15 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from casework.matching import Chunk, Matcher, begin_import, take_chunk
+from casework.matching_disputes import take_back_match
+from casework.matching_pairing import digest_numbers
 from casework.matching_rows import SignRow
 from casework.matching_sources import read_sources
+from casework.tickets import take_ticket
 from jobs.notices import write_notice
-from models import AuditEntry, OutboxMessage, Retiree
+from models import AuditEntry, Certification, OutboxMessage, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.matching import SignKind
-from models.ticket import TicketKind
+from models.ticket import TicketKind, TicketStatus
 from tests.architecture.source import ROOT
 from tests.bot.talk import tickets
+from tests.staff import add_staff_cast
 
 if TYPE_CHECKING:
     from services import Services
@@ -36,7 +40,7 @@ def matched_li(bound_li: Chat, parts: Services, cast: Cast) -> Chat:
         made = begin_import(session, source, "content", vault=parts.vault, actor=actor, now=now)
         session.flush()
         matcher = Matcher(made.id, source, parts.rules, parts.terms, parts.vault, actor)
-        take_chunk(session, matcher, Chunk(0, 1, 0, [(2, row)]), now=now)
+        take_chunk(session, matcher, Chunk(0, 1, 0, [(2, row)], digest_numbers([(2, row)], matcher.vault)), now=now)
     return bound_li
 
 
@@ -57,6 +61,24 @@ def test_it_works(matched_li: Chat, parts: Services, cast: Cast) -> None:
         assert session.scalars(disputes).all() == ["hospital_visit"]
     assert matched_li.say("不是我的") == answer, "told twice, looked into once"
     assert len(tickets(parts, TicketKind.DATA_DISCREPANCY)) == 1
+
+
+def test_staff_take_a_wrong_match_back(matched_li: Chat, parts: Services, cast: Cast) -> None:
+    matched_li.say("不是我")
+    (ticket,) = tickets(parts, TicketKind.DATA_DISCREPANCY)
+    now = parts.clock.now()
+    with parts.transactions() as session:
+        worker = add_staff_cast(session, ("neighbour",))["neighbour"]
+        session.flush()
+        actor = Actor(ActorKind.STAFF, str(worker.id))
+        taken = take_ticket(session, worker, ticket.id, ticket.version, actor=actor, now=now)
+        take_back_match(session, worker, ticket.id, taken.version, "同名的人", rules=parts.rules, actor=actor, now=now)
+    with parts.transactions() as session:
+        person = session.get_one(Retiree, cast.grandma_li.id)
+        assert (person.certified_until, person.certified_by) == (None, None)
+        assert session.get_one(Ticket, ticket.id).status is TicketStatus.DONE
+        assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
+    assert "没有用外单位的记录认证" in matched_li.say("不是我")
 
 
 @pytest.mark.parametrize("words", ["他已去世", "她已去世", "他已经过世了"])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from casework.life_events import notify_event
 from casework.rights import StaffRight
 from casework.scope import find_person, find_ticket, require
 from casework.tickets import end_ticket, next_level, open_ticket, set_ticket
@@ -19,6 +20,7 @@ from clock import LOCAL_ZONE, local_date
 from models import Retiree, Visit, VisitCheck
 from models.audit import record
 from models.certification import Channel
+from models.life_event import EventSource, LifeEventKind
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus
 from models.visit import CheckReason, VisitOutcome
 from refusal import Refusal
@@ -162,6 +164,18 @@ def write_visit(
         case VisitOutcome.REFUSED:
             _escalate(session, ticket, "refused", actor, now)
         case VisitOutcome.DECEASED:
+            # from now on nobody reminds them, and staff confirm it as they do any other death
+            notify_event(
+                session,
+                LifeEventKind.DEATH,
+                retiree,
+                happened_on=None,
+                source=EventSource.STAFF,
+                content={"note": ticket.number},
+                rules=rules.rules,
+                actor=actor,
+                now=now,
+            )
             _open_from_visit(session, retiree, TicketKind.DEATH_VERIFICATION, rules, actor, now)
             if ticket.is_standing:
                 end_ticket(session, ticket, "deceased", actor=actor, now=now)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.assistance import request_assistance
+from casework.reminder_stops import is_said_dead
 from certification.face.types import Advice, Verdict
 from certification.references import add_reference
 from models import (
@@ -279,7 +280,9 @@ def test_every_other_outcome_has_its_way_on(
         assert after.assignee_id == desks["worker"].staff.id
     with transactions() as session:
         opened = session.scalars(select(Ticket.kind).where(Ticket.origin == TicketOrigin.VISIT)).all()
+        deaths = session.scalars(select(Retiree.id).where(is_said_dead())).all()
     assert list(opened) == ([] if follows is None else [follows])
+    assert list(deaths) == ([ticket.retiree_id] if outcome == "deceased" else []), "the dead are reminded no more"
     assert count(transactions, Certification) == 0, "no report of a death and no refusal touches a pension by itself"
 
 

@@ -11,6 +11,9 @@ BENCHMARKS = (
     "benchmarks.import_roster",
     "benchmarks.callbacks",
     "benchmarks.policy",
+    "benchmarks.benefits",
+    "benchmarks.matching",
+    "benchmarks.year",
 )
 
 

@@ -1,13 +1,16 @@
 """The night run and the payment file beside plain SQL: `.venv/bin/python -m benchmarks.benefits [--retirees N]`.
 
-On PostgreSQL (2,000,000 people unless told otherwise) or SQLite (--sqlite, 200,000), in a database of its own that is
-gone afterwards. The demonstration loader makes the first people with their pensions, one statement each copies them
-until there are enough: only their ids and numbers differ. Two in five have an account in WeChat; of those who are not
-certified half were reminded.
+On PostgreSQL (2,000,000 people unless told otherwise) or SQLite (--sqlite, 200,000), in databases of their own that are
+gone afterwards; --make makes them only, for the next run. The demonstration loader makes the first people with their
+pensions, one statement each copies them until there are enough. Two in five have an account in WeChat.
 
-Three nights: sixty days before everybody is due (reminders), the night on which the days of grace are over (proposals,
-and visits to whoever nobody tried to reach), the same night again (nothing to do). Then the payment file.
-Beside the second night: one COPY of the same people's ids into the database and one UPDATE ... FROM of their pensions.
+Two cities. In the first a certification lasts thirteen months (`RULE_SET=hunan-2025`), so that people are due on every
+day of the year: half of those due within 60 days have renewed, of a thousand of the others five are up to 60 days late,
+and whoever has WeChat had a reminder 50 days ago. There an ordinary night is run, and the night after it.
+In the second everybody is due on the last of December, 64 of 100 are certified, and half of the reminders arrive. There
+the hardest nights of the year are run: sixty days before (reminders), the night on which the days of grace are over
+(proposals, and visits to whoever nobody tried to reach), the same night again. Then the payment file.
+Beside the hardest night: one COPY of the same people's ids into the database and one UPDATE ... FROM of their pensions.
 Beside the payment file: one COPY of the same lines out of it. Results go to benchmarks/results/benefits.json.
 """
 
@@ -19,37 +22,47 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 import time
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import psycopg
 from sqlalchemy import Connection, create_engine, text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432")
 LOADED = 20_000
 OUT = ROOT / "benchmarks" / "results" / "benefits.json"
+ROLLING, CALENDAR = "rolling", "calendar"
+RULES_OF = {ROLLING: "hunan-2025", CALENDAR: "changsha-2020"}
+# The ordinary night, and the day on which everybody of the second city is due.
+ORDINARY = date(2027, 6, 15)
+DUE_BY = date(2027, 12, 31)
+CALM = date(2028, 12, 31)
 
 
 class Bench:
     """One database and the commands run on it."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, city: str = CALENDAR) -> None:
         self.url, self.folder = url, folder
         self.is_postgresql = url.startswith("postgresql")
-        self._environ = os.environ | {"DATABASE_URL": url, "DATA_DIR": str(folder), "DEMO_FACES_DIR": "/nowhere"}
+        self._environ = os.environ | {
+            "DATABASE_URL": url,
+            "DATA_DIR": str(folder),
+            "DEMO_FACES_DIR": "/nowhere",
+            "RULE_SET": RULES_OF[city],
+        }
         sqlalchemy_url = url.replace("postgresql://", "postgresql+psycopg://")
         self.engine = create_engine(sqlalchemy_url)
 
     def flask(self, *arguments: str) -> dict[str, Any]:
-        """Run a command; return its JSON with the seconds it took, of which on this processor, and its most memory."""
+        """Run a command; return its JSON with the seconds from its start to its end, and its most memory."""
         log = self.folder / "time.txt"
         timed = ["/usr/bin/time", "-v", "-o", str(log), str(ROOT / ".venv/bin/flask"), *arguments]
         began = time.perf_counter()
@@ -67,8 +80,17 @@ class Bench:
             for statement in statements:
                 connection.execute(text(statement))
 
+    def tidy(self) -> None:
+        """Let the database know what it holds."""
+        if self.is_postgresql:
+            with psycopg.connect(self.url, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
+                connection.execute("CHECKPOINT")
+        else:
+            self.run("ANALYZE")
 
-def fill(bench: Bench, retirees: int, due_by: date) -> None:
+
+def fill(bench: Bench, retirees: int, city: str) -> None:
     """Make the people: some by the demonstration loader, the rest as copies of them."""
     bench.flask("database", "upgrade")
     loaded = min(retirees, LOADED)
@@ -81,24 +103,25 @@ def fill(bench: Bench, retirees: int, due_by: date) -> None:
         else f"(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {copies}) "
         "SELECT n FROM c) AS copy"
     )
+    due_by, until, certified_by = _standing(bench, city)
     with bench.engine.begin() as connection:
-        later = due_by + timedelta(days=365)
-        connection.execute(text(f"UPDATE retirees SET due_by = '{due_by}'"))
-        connection.execute(
-            text(
-                f"UPDATE retirees SET certified_until = '{later}', certified_by = 'self_service', due_by = '{later}' "
-                f"WHERE {_share('id', 64)}"
-            )
-        )
-        names = ", ".join(one for one in _columns(connection, "retirees") if one not in {"id", "id_number_index"})
-        kept = ", ".join(f"r.{name}" for name in names.split(", "))
+        if bench.is_postgresql:
+            # what is copied is whole: its keys need not be looked up one by one
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
         indexes = _take_indexes(connection) if bench.is_postgresql else []
+        # those who were loaded are certified for long
+        connection.execute(
+            text(f"UPDATE retirees SET due_by = '{CALM}', certified_until = '{CALM}', certified_by = 'self_service'")
+        )
+        ours = ("id", "id_number_index", "due_by", "certified_until", "certified_by")
+        names = [one for one in _columns(connection, "retirees") if one not in ours]
         if copies > 0:
             connection.execute(
                 text(
-                    f"INSERT INTO retirees (id, id_number_index, {names}) "
-                    f"SELECT {new_id}, substr(r.id_number_index, 1, 50) || '-' || copy.n, {kept} "
-                    f"FROM retirees r, {series}"
+                    f"INSERT INTO retirees ({', '.join((*ours, *names))}) "
+                    f"SELECT {new_id}, substr(id_number_index, 1, 50) || '-' || n, {due_by}, {until}, {certified_by}, "
+                    f"{', '.join(names)} FROM (SELECT r.*, copy.n, copy.n * {LOADED} + r.rank AS place FROM {series}, "
+                    "(SELECT retirees.*, row_number() OVER (ORDER BY id_number_index) AS rank FROM retirees) AS r) AS p"
                 )
             )
         for index in indexes:
@@ -120,11 +143,45 @@ def fill(bench: Bench, retirees: int, due_by: date) -> None:
             )
         )
         _accounts(connection, new_id)
-    if bench.is_postgresql:
-        with psycopg.connect(bench.url, autocommit=True) as connection_of_server:
-            connection_of_server.execute("VACUUM ANALYZE")
-    else:
-        bench.run("ANALYZE")
+        if city == ROLLING:
+            _reminded_before(connection, new_id)
+    bench.tidy()
+
+
+def _standing(bench: Bench, city: str) -> tuple[str, str, str]:
+    """Return as SQL, of a person's place, by when they are due, until when certified, and how."""
+
+    def day(start: date, days: str) -> str:
+        if bench.is_postgresql:
+            return f"DATE '{start}' + CAST({days} AS integer)"
+        return f"date('{start}', ({days}) || ' days')"
+
+    if city == CALENDAR:
+        certified = "place % 100 < 64"
+        next_year = day(DUE_BY, "365")
+        due_by = f"CASE WHEN {certified} THEN {next_year} ELSE {day(DUE_BY, '0')} END"
+        until = f"CASE WHEN {certified} THEN {next_year} END"
+        return due_by, until, f"CASE WHEN {certified} THEN 'self_service' END"
+    due_by = (
+        "CASE "
+        f"WHEN place % 365 < 60 AND place / 365 % 2 = 0 THEN {day(ORDINARY, 'place % 365 + 365')} "
+        f"WHEN place % 365 >= 60 AND place / 365 % 1000 < 5 THEN {day(ORDINARY, '-(place % 60)')} "
+        f"ELSE {day(ORDINARY, 'place % 365')} END"
+    )
+    return due_by, due_by, "'self_service'"
+
+
+def _reminded_before(connection: Connection, new_id: str) -> None:
+    """Let whoever has an account have had a reminder fifty days ago."""
+    at = f"{ORDINARY - timedelta(days=50)} 02:00:00" + (".000000" if connection.dialect.name == "sqlite" else "+00")
+    connection.execute(
+        text(
+            'INSERT INTO outbox_messages (id, cause, account_id, retiree_id, notice, "values", is_reply, status, '
+            "refused, tries, next_try_at, created_at, ended_at) "
+            f"SELECT {new_id}, 'before:' || cast(r.id as text), r.id, r.id, 'certify_reminder', r.name, false, 'sent', "
+            f"'', 1, '{at}', '{at}', '{at}' FROM retirees r JOIN accounts a ON a.id = r.id"
+        )
+    )
 
 
 def _take_indexes(connection: Connection) -> list[str]:
@@ -142,12 +199,6 @@ def _take_indexes(connection: Connection) -> list[str]:
 
 def _columns(connection: Connection, table: str) -> list[str]:
     return list(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())
-
-
-def _share(column: str, percent: int) -> str:
-    """Return a condition that holds for about so many of a hundred ids, always the same ones."""
-    hexadecimal = f"substr(cast({column} as text), 1, 2)"
-    return f"{hexadecimal} < '{percent * 256 // 100:02x}'"
 
 
 def _accounts(connection: Connection, new_id: str) -> None:
@@ -172,13 +223,12 @@ def _accounts(connection: Connection, new_id: str) -> None:
 def deliver_half(bench: Bench) -> None:
     """Let half of the reminders have been delivered, as the outbox would; the others failed."""
     even = "substr(cast(id as text), 1, 1) < '8'"
+    at = f"{DUE_BY - timedelta(days=59)} 02:00:00" + ("+00" if bench.is_postgresql else ".000000")
     bench.run(
-        f"UPDATE outbox_messages SET status = 'sent', ended_at = created_at WHERE {even}",
-        "UPDATE outbox_messages SET status = 'failed', ended_at = created_at WHERE status = 'waiting'",
+        f"UPDATE outbox_messages SET status = 'sent', ended_at = '{at}' WHERE {even}",
+        f"UPDATE outbox_messages SET status = 'failed', ended_at = '{at}' WHERE status = 'waiting'",
     )
-    if bench.is_postgresql:
-        with psycopg.connect(bench.url, autocommit=True) as connection:
-            connection.execute("VACUUM ANALYZE")
+    bench.tidy()
 
 
 def plain_update(bench: Bench) -> float:
@@ -235,63 +285,84 @@ def plain_copy(bench: Bench) -> float:
     return time.perf_counter() - began
 
 
-def measure(bench: Bench, retirees: int) -> dict[str, Any]:
-    """Fill the database, run everything, return the figures."""
-    due_by = date(2027, 12, 31)
-    began = time.perf_counter()
-    fill(bench, retirees, due_by)
-    print(f"filled in {time.perf_counter() - began:.0f} s", flush=True)
-    figures: dict[str, Any] = {"retirees": retirees}
+def measure_ordinary(bench: Bench) -> dict[str, Any]:
+    """Run a night of no particular day, and the one after it."""
+    return {
+        "ordinary_night": _sweep(bench, ORDINARY),
+        "next_ordinary_night": _sweep(bench, ORDINARY + timedelta(days=1)),
+    }
 
-    def say(name: str, found: Any) -> None:
-        figures[name] = found
-        print(name, json.dumps(found), flush=True)
 
-    sweep: Callable[[date], dict[str, Any]] = lambda day: bench.flask(  # noqa: E731 - one line of arguments
-        "benefits", "sweep", "--as-of", day.isoformat(), "--json"
-    )
-    say("night_of_reminders", sweep(due_by - timedelta(days=60)))
+def measure_hardest(bench: Bench) -> dict[str, Any]:
+    """Run the hardest nights of the year and the payment file."""
+    figures: dict[str, Any] = {"night_of_reminders": _sweep(bench, DUE_BY - timedelta(days=60))}
     deliver_half(bench)
-    over = due_by + timedelta(days=31)
-    bench.run(
-        "UPDATE outbox_messages SET ended_at = '2099-01-01 00:00:00+00' WHERE status = 'sent'"
-        if bench.is_postgresql
-        else "UPDATE outbox_messages SET ended_at = '2099-01-01 00:00:00.000000' WHERE status = 'sent'"
-    )
-    say("night_of_proposals", sweep(over))
-    say("same_night_again", sweep(over))
-    say("plain_copy_and_update_seconds", round(plain_update(bench), 1))
+    over = DUE_BY + timedelta(days=31)
+    figures["night_of_proposals"] = _sweep(bench, over)
+    figures["same_night_again"] = _sweep(bench, over)
+    figures["plain_copy_and_update_seconds"] = round(plain_update(bench), 1)
     with bench.engine.connect() as connection:
         month = connection.scalar(text("SELECT month FROM payment_months WHERE status = 'open'")) or 0
     written = f"{month // 12}-{month % 12 + 1:02d}"
-    say("payment_file", bench.flask("benefits", "payment-file", "--month", written, "--json"))
-    figures["payment_file"] = {
-        name: value for name, value in figures["payment_file"].items() if name not in {"file", "differences"}
-    }
-    say("plain_copy_seconds", round(plain_copy(bench), 1))
+    closed = bench.flask("benefits", "payment-file", "--month", written, "--json")
+    figures["payment_file"] = {name: value for name, value in closed.items() if name not in {"file", "differences"}}
+    print("payment_file", json.dumps(figures["payment_file"]), flush=True)
+    figures["plain_copy_seconds"] = round(plain_copy(bench), 1)
     return figures
 
 
+def _sweep(bench: Bench, day: date) -> dict[str, Any]:
+    bench.tidy()
+    found = bench.flask("benefits", "sweep", "--as-of", day.isoformat(), "--json")
+    print(day, json.dumps(found), flush=True)
+    return found
+
+
+@contextmanager
+def database(city: str, retirees: int, folder: Path, *, sqlite: bool) -> Iterator[Bench]:
+    """Yield a city's database, made unless the last run left it; gone afterwards."""
+    name = f"benefits_bench_{city}_{retirees}"
+    if sqlite:
+        path = folder / f"{name}.sqlite3"
+        bench = Bench(f"sqlite:///{path}", folder, city)
+        if not path.exists():
+            fill(bench, retirees, city)
+        yield bench
+        bench.engine.dispose()
+        path.unlink()
+        return
+    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
+        bench = Bench(f"{SERVER}/{name}", folder, city)
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+            server.execute(f'CREATE DATABASE "{name}"')
+            fill(bench, retirees, city)
+        yield bench
+        bench.engine.dispose()
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def main() -> None:
-    """Measure one database and keep the figures."""
+    """Measure one kind of database and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--retirees", type=int)
     parser.add_argument("--sqlite", action="store_true")
+    parser.add_argument("--make", action="store_true", help="make the databases and leave them for the next run")
     given = parser.parse_args()
     kind = "sqlite" if given.sqlite else "postgresql"
     retirees = given.retirees or (200_000 if given.sqlite else 2_000_000)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        if given.sqlite:
-            figures = measure(Bench(f"sqlite:///{folder / 'bench.sqlite3'}", folder), retirees)
-        else:
-            database = f"bench_{uuid4().hex}"
-            with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
-                server.execute(f'CREATE DATABASE "{database}"')
-                try:
-                    figures = measure(Bench(f"{SERVER}/{database}", folder), retirees)
-                finally:
-                    server.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+    figures: dict[str, Any] = {"retirees": retirees}
+    # one folder for both, whose key opens what the loader sealed
+    folder = ROOT / "var" / "benefits_bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    for city, measure in ((ROLLING, measure_ordinary), (CALENDAR, measure_hardest)):
+        made = database(city, retirees, folder, sqlite=given.sqlite)
+        if given.make:
+            made.__enter__()
+            continue
+        with made as bench:
+            figures |= measure(bench)
+    if given.make:
+        return
     figures["load_average"] = round(os.getloadavg()[0], 1)
     known = json.loads(OUT.read_text()) if OUT.exists() else {}
     known[kind] = figures

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, exists, func, or_, select, union_all
+from sqlalchemy import and_, exists, func, literal, or_, select, union_all
 
 from casework.reminder_stops import REMINDERS
+from certification.year import RENEWAL_DAYS
 from clock import LOCAL_ZONE
 from models import Call, LifeEvent, OutboxMessage, Retiree, Review, Ticket, Visit
 from models.certification import ReviewStatus
@@ -15,18 +16,28 @@ from models.life_event import OPEN_EVENTS, LifeEventKind
 from models.outbox import OutboxStatus
 from models.reaching import CallOutcome
 from models.ticket import ENDED
+from policy.rules import Clock
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from sqlalchemy import ColumnElement, Exists, ScalarSelect
+    from sqlalchemy import ColumnElement, Exists, Subquery
 
     from casework.benefit_terms import BenefitTerms
 
 
 def is_certified(today: date) -> ColumnElement[bool]:
-    """Return the condition that a certification counts today."""
+    """Return the condition that a certification counts on that day."""
     return and_(Retiree.certified_until.is_not(None), Retiree.certified_until >= today)
+
+
+def needs_no_certification(today: date, clock: Clock) -> ColumnElement[bool]:
+    """Return the contrary of `certification.year.may_certify_on`: a certification counts, and does not end soon.
+
+    By a rolling clock one that still counts is to be renewed by the day on which it ends.
+    """
+    until = today if clock is Clock.CALENDAR_YEAR else today + timedelta(days=RENEWAL_DAYS)
+    return is_certified(until)
 
 
 def is_overdue(today: date, terms: BenefitTerms) -> ColumnElement[bool]:
@@ -81,46 +92,26 @@ def tried_since(today: date, terms: BenefitTerms) -> datetime:
     return datetime.combine(day, time(), LOCAL_ZONE)
 
 
-def messages_delivered(since: datetime) -> ScalarSelect[int]:
-    """Return the number of reminders delivered about a retiree, to them or to a relative."""
-    return (
-        select(func.count())
-        .select_from(OutboxMessage)
-        .where(
-            OutboxMessage.retiree_id == Retiree.id,
-            OutboxMessage.notice.in_(REMINDERS),
-            OutboxMessage.status == OutboxStatus.SENT,
-            OutboxMessage.ended_at >= since,
-        )
-        .correlate(Retiree)
-        .scalar_subquery()
-    )
-
-
 def was_called(since: datetime) -> ColumnElement[bool]:
     """Return the condition that a call was one to the person or a relative."""
     return and_(Call.called_at >= since, Call.outcome != CallOutcome.WRONG_NUMBER)
 
 
-def calls_made(since: datetime) -> ScalarSelect[int]:
-    """Return the number of calls made to a retiree or a relative; a wrong number rang at somebody else's."""
+def attempts_since(since: datetime) -> Subquery:
+    """Return who was tried to be reached, with how many messages delivered, calls and visits made, each person once."""
+    none, one = literal(0), literal(1)
+    each = union_all(
+        select(OutboxMessage.retiree_id, one.label("messages"), none.label("calls"), none.label("visits")).where(
+            OutboxMessage.retiree_id.is_not(None), *_delivered(since)
+        ),
+        select(Call.retiree_id, none, one, none).where(was_called(since)),
+        select(Visit.retiree_id, none, none, one).where(Visit.ended_at >= since),
+    ).subquery("tries")
+    kinds = (each.c.messages, each.c.calls, each.c.visits)
     return (
-        select(func.count())
-        .select_from(Call)
-        .where(Call.retiree_id == Retiree.id, was_called(since))
-        .correlate(Retiree)
-        .scalar_subquery()
-    )
-
-
-def visits_made(since: datetime) -> ScalarSelect[int]:
-    """Return the number of visits made to a retiree."""
-    return (
-        select(func.count())
-        .select_from(Visit)
-        .where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since)
-        .correlate(Retiree)
-        .scalar_subquery()
+        select(each.c.retiree_id, *(func.sum(kind).label(kind.key) for kind in kinds))
+        .group_by(each.c.retiree_id)
+        .subquery("attempts")
     )
 
 
@@ -135,10 +126,15 @@ def was_tried(since: datetime) -> ColumnElement[bool]:
     )
 
 
+def no_message_reached(since: datetime) -> ColumnElement[bool]:
+    """Return the condition that no reminder was delivered about a retiree, to them or to a relative."""
+    return ~exists().where(OutboxMessage.retiree_id == Retiree.id, *_delivered(since))
+
+
 def was_never_tried(since: datetime) -> ColumnElement[bool]:
-    """Return the contrary, in the form that databases answer for everybody at once."""
+    """Return the contrary of `was_tried`, in the form that databases answer for everybody at once."""
     return and_(
-        ~exists().where(OutboxMessage.retiree_id == Retiree.id, *_delivered(since)),
+        no_message_reached(since),
         ~exists().where(Call.retiree_id == Retiree.id, was_called(since)),
         ~exists().where(Visit.retiree_id == Retiree.id, Visit.ended_at >= since),
     )

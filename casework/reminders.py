@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, literal, not_, or_, select, update
+from sqlalchemy import String, and_, case, exists, literal, not_, or_, select, update
 
-from casework.benefit_conditions import is_certified, messages_delivered, tried_since
+from casework.benefit_conditions import needs_no_certification, no_message_reached, tried_since
 from casework.bulk import insert_new, rows_of, text_of
 from casework.reminder_stops import REMINDER, REMINDER_ABROAD, REMINDER_LATE, REMINDERS, is_said_dead
 from models import Account, Benefit, Binding, Call, OutboxMessage, Retiree, Ticket
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
+    from sqlalchemy.types import TypeEngine
 
     from casework.benefit_terms import BenefitTerms
+    from policy.rules import Clock
 
 # So long after the due day people are still reminded; a suspended pension reminds by itself.
 MOST_DAYS_LATE = 90
@@ -58,21 +60,60 @@ def rungs_between(before: date, as_of: date, terms: BenefitTerms) -> Iterator[Ru
             yield Rung(due_by, min(reached))
 
 
-def remind_all(session: Session, rungs: list[Rung], terms: BenefitTerms, *, now: datetime) -> int:
-    """Write the messages of some rungs and return how many."""
-    return sum(_remind(session, rung, terms, now) for rung in rungs)
+def remind_all(
+    session: Session, rungs: list[Rung], terms: BenefitTerms, *, clock: Clock, today: date, now: datetime
+) -> int:
+    """Write the messages of some rungs and return how many: to the retiree, from some days before to relatives too."""
+    if not rungs:
+        return 0
+    told = [one for one in Relation if may(one, Right.SEE_STANDING)]
+    early = [rung.due_by for rung in rungs if rung.days > terms.relatives_from]
+    late = [rung.due_by for rung in rungs if rung.days < 0]
+    marks = {rung.due_by: f"remind:{rung.due_by:%Y%m%d}:{rung.days}:" for rung in rungs}
+    values = {rung.due_by: json.dumps({"days": abs(rung.days), "due_by": rung.due_by.isoformat()}) for rung in rungs}
+    return insert_new(
+        session,
+        OutboxMessage,
+        {
+            "id": RandomId(),
+            "cause": _by_due_day(marks, String()) + text_of(Retiree.id) + ":" + text_of(Account.id),
+            "account_id": Account.id,
+            "retiree_id": Retiree.id,
+            "notice": case(
+                (Retiree.lives_abroad, REMINDER_ABROAD), (Retiree.due_by.in_(late), REMINDER_LATE), else_=REMINDER
+            ),
+            "values": _by_due_day(values, OutboxMessage.__table__.c["values"].type),
+            "is_reply": False,
+            "status": OutboxStatus.WAITING,
+            "refused": "",
+            "tries": 0,
+            "next_try_at": now,
+            "created_at": now,
+        },
+        select(Retiree.id)
+        .join(Binding, Binding.retiree_id == Retiree.id)
+        .join(Account, Account.id == Binding.account_id)
+        .where(
+            *_asked([rung.due_by for rung in rungs], clock, today),
+            or_(Binding.relation == Relation.SELF, Retiree.due_by.not_in(early)),
+            Binding.relation.in_(told),
+            Binding.confirmed_at.is_not(None),
+            or_(Binding.ended_at.is_(None), Binding.ended_at > now),
+            Account.openid.is_not(None),
+        ),
+    )
 
 
-def list_calls(session: Session, rungs: list[Rung], terms: BenefitTerms, *, today: date, now: datetime) -> int:
+def list_calls(
+    session: Session, rungs: list[Rung], terms: BenefitTerms, *, clock: Clock, today: date, now: datetime
+) -> int:
     """Put whoever no message reached on the community's call list, and after the due day whoever is not certified."""
-    written = 0
-    for rung in rungs:
-        if rung.days > terms.calls_from or rung.days < -terms.overdue_days:
-            continue
-        conditions = [*_asked(rung.due_by, today), Retiree.lives_abroad.is_(False), not_(_is_helped())]
-        if rung.days > 0:
-            conditions.append(messages_delivered(tried_since(today, terms)) == 0)
-        written += insert_new(
+    called = [rung for rung in rungs if -terms.overdue_days <= rung.days <= terms.calls_from]
+    before = [rung.due_by for rung in called if rung.days > 0]
+    after = [rung.due_by for rung in called if rung.days <= 0]
+    not_reached = no_message_reached(tried_since(today, terms))
+    return sum(
+        insert_new(
             session,
             Call,
             {
@@ -82,22 +123,24 @@ def list_calls(session: Session, rungs: list[Rung], terms: BenefitTerms, *, toda
                 "due_by": Retiree.due_by,
                 "listed_at": now,
             },
-            select(Retiree.id).where(*conditions),
+            select(Retiree.id).where(
+                *_asked(days, clock, today), Retiree.lives_abroad.is_(False), not_(_is_helped()), *conditions
+            ),
         )
-    return written
+        for days, conditions in ((before, [not_reached]), (after, []))
+        if days
+    )
 
 
-def end_needless(session: Session, *, today: date, now: datetime) -> int:
+def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) -> int:
     """Take back messages and calls that wait for somebody who was certified or died meanwhile; return how many."""
-    needless = select(Retiree.id).where(or_(is_certified(today), is_said_dead()))
+    needless = or_(needs_no_certification(today, clock), is_said_dead())
     ended = session.execute(
         update(OutboxMessage)
         .where(
             OutboxMessage.status == OutboxStatus.WAITING,
             OutboxMessage.notice.in_(REMINDERS),
-            OutboxMessage.retiree_id.in_(
-                needless.where(Retiree.id == OutboxMessage.retiree_id).correlate(OutboxMessage)
-            ),
+            exists().where(Retiree.id == OutboxMessage.retiree_id, needless),
         )
         .values(status=OutboxStatus.CANCELLED, ended_at=now)
         .execution_options(synchronize_session=False)
@@ -107,7 +150,7 @@ def end_needless(session: Session, *, today: date, now: datetime) -> int:
         .where(
             Call.called_at.is_(None),
             Call.lapsed_at.is_(None),
-            Call.retiree_id.in_(needless.where(Retiree.id == Call.retiree_id).correlate(Call)),
+            exists().where(Retiree.id == Call.retiree_id, needless),
         )
         .values(lapsed_at=now)
         .execution_options(synchronize_session=False)
@@ -115,52 +158,15 @@ def end_needless(session: Session, *, today: date, now: datetime) -> int:
     return rows_of(ended) + rows_of(lapsed)
 
 
-def _remind(session: Session, rung: Rung, terms: BenefitTerms, now: datetime) -> int:
-    """Write the messages of one rung: to the retiree's own accounts, from some days before to relatives too."""
-    today = rung.due_by - timedelta(days=rung.days)
-    told = [one for one in Relation if may(one, Right.SEE_STANDING)]
-    relations = told if rung.days <= terms.relatives_from else [Relation.SELF]
-    written = 0
-    for abroad in (False, True):
-        notice = REMINDER_ABROAD if abroad else REMINDER if rung.days >= 0 else REMINDER_LATE
-        values = {"days": abs(rung.days), "due_by": rung.due_by.isoformat()}
-        cause = literal(f"remind:{rung.due_by:%Y%m%d}:{rung.days}:") + text_of(Retiree.id) + ":" + text_of(Account.id)
-        written += insert_new(
-            session,
-            OutboxMessage,
-            {
-                "id": RandomId(),
-                "cause": cause,
-                "account_id": Account.id,
-                "retiree_id": Retiree.id,
-                "notice": notice,
-                "values": json.dumps(values),
-                "is_reply": False,
-                "status": OutboxStatus.WAITING,
-                "refused": "",
-                "tries": 0,
-                "next_try_at": now,
-                "created_at": now,
-            },
-            select(Retiree.id)
-            .join(Binding, Binding.retiree_id == Retiree.id)
-            .join(Account, Account.id == Binding.account_id)
-            .where(
-                *_asked(rung.due_by, today),
-                Retiree.lives_abroad.is_(abroad),
-                Binding.relation.in_(relations),
-                Binding.confirmed_at.is_not(None),
-                or_(Binding.ended_at.is_(None), Binding.ended_at > now),
-                Account.openid.is_not(None),
-            ),
-        )
-    return written
+def _by_due_day(values: dict[date, str], kind: TypeEngine[str]) -> ColumnElement[str]:
+    """Return what is written by the day on which somebody is due: one statement writes for all of them."""
+    return case({day: literal(value, kind) for day, value in values.items()}, value=Retiree.due_by)
 
 
-def _asked(due_by: date, today: date) -> list[ColumnElement[bool]]:
-    """Return the conditions for whoever is due on a day and is to be asked: alive as far as known, not certified."""
+def _asked(days: list[date], clock: Clock, today: date) -> list[ColumnElement[bool]]:
+    """Return the conditions for whoever is due on some days and is to be asked: not certified, not known to be dead."""
     over = select(Benefit.id).where(Benefit.status == BenefitStatus.TERMINATED, Benefit.id == Retiree.id).exists()
-    return [Retiree.due_by == due_by, not_(is_certified(today)), not_(is_said_dead()), not_(over)]
+    return [Retiree.due_by.in_(days), not_(needs_no_certification(today, clock)), not_(is_said_dead()), not_(over)]
 
 
 def _is_helped() -> ColumnElement[bool]:

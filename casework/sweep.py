@@ -14,15 +14,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import String, and_, case, cast, exists, extract, func, insert, literal, not_, or_, select, update
 
 from casework.benefit_conditions import (
-    calls_made,
+    attempts_since,
     has_no_open_case,
     is_certified,
     is_overdue,
-    messages_delivered,
     tried_since,
-    visits_made,
     was_never_tried,
-    was_tried,
 )
 from casework.benefit_proposals import reconcile
 from casework.bulk import insert_new, rows_of, text_of
@@ -44,6 +41,7 @@ from models import (
     Transition,
 )
 from models.benefit import ActionKind, ActionStatus, BenefitStatus, ReasonKind
+from models.bulk import join_whole_tables
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.random_id import RandomId
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus
@@ -89,6 +87,7 @@ def run_before(session: Session, as_of: date) -> date:
 
 def enrol(session: Session, night: Night) -> int:
     """Open a pension for whoever has none: paid from the month that is open, or from the first one of the pension."""
+    join_whole_tables(session)
     month = hold_open_month(session, now=night.now)
     entitled = extract("year", Retiree.entitled_from) * 12 + extract("month", Retiree.entitled_from) - 1
     return insert_new(
@@ -112,19 +111,21 @@ def move_on_their_day(session: Session, night: Night) -> int:
 
 def end_reminders(session: Session, night: Night) -> int:
     """Take back reminders to the certified and the dead."""
-    return end_needless(session, today=night.as_of, now=night.now)
+    return end_needless(session, clock=night.rules.clock, today=night.as_of, now=night.now)
 
 
 def remind(session: Session, night: Night) -> int:
     """Write the reminders of the rungs reached since the last run."""
+    join_whole_tables(session)
     rungs = list(rungs_between(night.before, night.as_of, night.benefit_terms))
-    return remind_all(session, rungs, night.benefit_terms, now=night.now)
+    return remind_all(session, rungs, night.benefit_terms, clock=night.rules.clock, today=night.as_of, now=night.now)
 
 
 def call(session: Session, night: Night) -> int:
     """Fill the communities' call lists."""
+    join_whole_tables(session)
     rungs = list(rungs_between(night.before, night.as_of, night.benefit_terms))
-    return list_calls(session, rungs, night.benefit_terms, today=night.as_of, now=night.now)
+    return list_calls(session, rungs, night.benefit_terms, clock=night.rules.clock, today=night.as_of, now=night.now)
 
 
 def lapse(session: Session, night: Night) -> int:
@@ -168,23 +169,25 @@ def lapse(session: Session, night: Night) -> int:
 
 def suspend_overdue(session: Session, night: Night) -> int:
     """Propose to suspend whoever is not certified in time, was tried to be reached, and has no open case (32(1))."""
-    since = tried_since(night.as_of, night.benefit_terms)
+    join_whole_tables(session)
+    tried = attempts_since(tried_since(night.as_of, night.benefit_terms))
     return insert_new(
         session,
         BenefitAction,
         {
             **_proposal(night, ActionKind.SUSPEND, "32(1)"),
             "began_on": Retiree.due_by,
-            "messages": messages_delivered(since),
-            "calls": calls_made(since),
-            "visits": visits_made(since),
+            "messages": tried.c.messages,
+            "calls": tried.c.calls,
+            "visits": tried.c.visits,
         },
-        _overdue(night).where(was_tried(since)),
+        _overdue(night).join(tried, tried.c.retiree_id == Retiree.id),
     )
 
 
 def visit_unreached(session: Session, night: Night) -> int:
     """Send somebody to whoever is overdue and was never tried to be reached, instead of any proposal."""
+    join_whole_tables(session)
     due_by = night.terms.due_by(TicketKind.ASSISTED_CERTIFICATION, Place.HOME, night.as_of)
     is_first = exists().where(LivingMark.retiree_id == Retiree.id, LivingMark.ended_at.is_(None))
     return insert_new(
@@ -274,6 +277,7 @@ def _reconcile_all(session: Session, ids: Sequence[uuid.UUID | None], night: Nig
 
 def resume_certified(session: Session, night: Night) -> int:
     """Propose to resume whoever was suspended for a missing certification and is certified now."""
+    join_whole_tables(session)
     return insert_new(
         session,
         BenefitAction,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from casework.benefit_decisions import exclude
+from casework.benefit_decisions import exclude, undo
 from casework.benefit_lists import attempts, heaps, preview, sample
 from casework.benefit_terms import USUAL_TERMS
 from casework.calls import waiting_calls, write_call
@@ -21,6 +21,7 @@ from models.outbox import OutboxStatus
 from models.reaching import CallOutcome
 from models.ticket import Place, TicketKind, TicketOrigin
 from policy.months import read_month
+from policy.rules import rule_set
 from tests.office import RULES, actor_of
 
 if TYPE_CHECKING:
@@ -99,6 +100,22 @@ def test_neither_the_certified_nor_the_dead_are_reminded(office: Office, *, cert
     office.wait(15)
     office.night()
     assert len(_reminders(office, one)) == 1
+
+
+def test_by_a_rolling_clock_people_are_reminded_before_their_certification_ends(office: Office) -> None:
+    rolling = rule_set("hunan-2025")
+    one = _due(office, 60, Relation.SELF)
+    with office.transactions() as session:
+        person = session.get_one(Retiree, one.id)
+        person.certified_until, person.certified_by = person.due_by, Channel.SELF_SERVICE
+    office.night(rolling)
+    office.night(rolling)  # which takes nothing back
+    assert [message.status for message in _reminders(office, one)] == [OutboxStatus.WAITING]
+    with office.transactions() as session:
+        person = session.get_one(Retiree, one.id)
+        certify(session, person, Channel.COUNTER, rules=rolling, actor=actor_of(office.worker), now=office.now)
+    office.night(rolling)
+    assert [message.status for message in _reminders(office, one)] == [OutboxStatus.CANCELLED]
 
 
 def test_whoever_no_message_reached_is_called(office: Office) -> None:
@@ -189,7 +206,12 @@ def test_a_heap_is_looked_at_thinned_approved_and_undone(office: Office) -> None
         assert done.done == 1
     waiting = office.proposed()
     assert office.approve(*waiting) == {}
-    assert office.undo(*(one.id for one in waiting)) == {}
+    ids = [one.id for one in waiting]
+    for _again in range(2):
+        with office.transactions() as session:
+            alone = undo(session, office.second, ids, office.deciding(office.second))
+        assert (alone.done, alone.asked) == (0, 2), "what two people did is not undone by one"
+    assert office.undo(*ids) == {}
     assert len(office.paid(MARCH)) == len(people)
     # what people set aside is not proposed again the next night
     office.wait(1)

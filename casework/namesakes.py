@@ -5,10 +5,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from models import Base, NameBirthday
-from models.bulk import among, as_digits
+from models.bulk import among, as_digits, insert_rows
 from models.matching import NAME_BIRTHDAY_PURPOSE
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ def name_birthday_tokens(name: str, birthday: date, vault: Vault) -> list[int]:
 
 def add_names(session: Session, people: Collection[Named], vault: Vault) -> None:
     """Let people be found who could not be found before."""
-    if people:
-        session.execute(insert(_TABLE), [_row_of(one, vault) for one in people])
+    insert_rows(session, _TABLE, [_row_of(one, vault) for one in people])
 
 
 def change_names(session: Session, people: Collection[Named], vault: Vault) -> set[uuid.UUID]:
@@ -62,7 +61,7 @@ def change_names(session: Session, people: Collection[Named], vault: Vault) -> s
     wrong = [row for row in wanted if (row["retiree_id"], row["token"]) not in known]
     if wrong:
         session.execute(delete(_TABLE).where(_TABLE.c.retiree_id.in_([row["retiree_id"] for row in wrong])))
-        session.execute(insert(_TABLE), wrong)
+        insert_rows(session, _TABLE, wrong)
     return {row["retiree_id"] for row in wrong}
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from casework.moving import move_tickets
 from casework.namesakes import Named, add_names, change_names
@@ -17,6 +17,7 @@ from certification.year import first_due_by
 from clock import local_date
 from models import AddressToken, AuditEntry, Base, Region, Retiree
 from models.audit import audit_row
+from models.bulk import among, insert_rows
 from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE, InsuredKind
 from policy import identity_number
 from policy.rules import PENSION_AGE
@@ -98,7 +99,7 @@ def take_over(
     may_be = [vault.blind_indexes(row.identity.text, ID_NUMBER_PURPOSE) for row in rows]
     found = session.execute(
         select(_PEOPLE.c.id, _PEOPLE.c.id_number_index, *(_PEOPLE.c[name] for name in _COLUMNS)).where(
-            _PEOPLE.c.id_number_index.in_([index for indexes in may_be for index in indexes])
+            among(session, _PEOPLE.c.id_number_index, [index for indexes in may_be for index in indexes])
         )
     )
     known = {row.id_number_index: row for row in found}
@@ -119,16 +120,13 @@ def take_over(
             renamed.append(Named(person.id, row.name, row.identity.birthday))
     counts.added, counts.updated = len(new), len(changed)
     counts.unchanged = len(rows) - len(new) - len(changed)
-    if new:
-        session.execute(insert(_PEOPLE), new)
+    insert_rows(session, _PEOPLE, new)
     add_names(session, added, vault)
     change_names(session, renamed, vault)
     moved = {change["row_id"] for change in changed if "address" in change}
     if moved:
         session.execute(delete(_TOKENS).where(_TOKENS.c.retiree_id.in_(moved)))
-    tokens = _tokens_of([*new, *({"id": one["row_id"], **one} for one in changed)], vault)
-    if tokens:
-        session.execute(insert(_TOKENS), tokens)
+    insert_rows(session, _TOKENS, _tokens_of([*new, *({"id": one["row_id"], **one} for one in changed)], vault))
     for change in changed:
         columns = [name for name in change if name != "row_id"]
         session.execute(
@@ -146,8 +144,7 @@ def take_over(
         audit_row("roster.update", _SUBJECT, str(one["row_id"]), actor, now, ",".join(sorted(set(one) & set(_COLUMNS))))
         for one in changed
     ]
-    if acts:
-        session.execute(insert(_AUDIT), acts)
+    insert_rows(session, _AUDIT, acts)
     return counts
 
 

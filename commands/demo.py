@@ -19,6 +19,7 @@ from casework.regions import take_over_region
 from casework.roster import RosterCounts, take_over
 from commands.demo_benefits import give_benefits
 from commands.demo_cases import Calendar, CasePlan, add_cases
+from commands.demo_indexes import indexes_later
 from commands.demo_people import FIRST_KEY, home_of, invent_people, invent_person, invent_places
 from commands.demo_photos import PHOTOS_A_PERSON, find_sitters
 from commands.demo_staff import add_demonstration_staff, present_code
@@ -26,6 +27,7 @@ from commands.output import json_option, operator, print_json, refusals_printed
 from commands.photos import PhotoRejected, keep_photo
 from models import FaceTemplate, Retiree
 from models.account import AccountKind
+from models.bulk import look_up_singly
 from models.retiree import ID_NUMBER_PURPOSE
 from refusal import Refusal
 from services import services
@@ -33,6 +35,8 @@ from words.demo import DEMO_HINT, DEMO_LOADED, DEMO_LOGINS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from sqlalchemy.orm import Session
 
     from casework.roster_rows import RosterRow
     from commands.demo_photos import Sitter
@@ -68,8 +72,10 @@ def load(retirees: int, cases: int | None, seed: int, *, yes: bool, if_empty: bo
     photographed = [
         invent_person(sitter.key, name=sitter.name, hint=DEMO_HINT.format(key=sitter.key)) for sitter in sitters
     ]
-    counts.include(_load_batch(at_hand, photographed))
-    _give_benefits(at_hand, [(f"44{crc32(one.identity.text.encode()):010d}", one) for one in photographed])
+    numbered = [(f"44{crc32(one.identity.text.encode()):010d}", one) for one in photographed]
+    with at_hand.transactions() as session:
+        counts.include(_take_over(at_hand, session, photographed))
+        give_benefits(session, numbered, vault=at_hand.vault, now=at_hand.clock.now())
     logins: list[str] = []
     plan: CasePlan | None = None
     if not at_hand.settings.in_production:
@@ -140,11 +146,12 @@ def _load_people(
     if retirees <= _MOST_IN_ONE_PROCESS or not (isinstance(engine, Engine) and engine.dialect.name == "postgresql"):
         yield from map(loader.load, batches)
         return
-    engine.dispose()  # no connection lives in two processes
     context = multiprocessing.get_context("fork")  # what was made of the settings goes along
     # one more than there are: while one waits for PostgreSQL another works
-    with context.Pool((os.cpu_count() or 1) + 1, _install_loader, (loader,)) as pool:
-        yield from pool.imap_unordered(_load_in_process, batches)
+    with indexes_later(engine):
+        engine.dispose()  # no connection lives in two processes
+        with context.Pool((os.cpu_count() or 1) + 1, _install_loader, (loader,)) as pool:
+            yield from pool.imap_unordered(_load_in_process, batches)
     with services.transactions() as session:
         session.execute(text("ANALYZE"))  # else the first queries are planned for empty tables
 
@@ -160,14 +167,18 @@ class _Loader:
         """Load so many people from that place on."""
         first, count = batch
         people = list(invent_people(count, self._seed, first))
-        counts = _load_batch(self._services, people)
         numbered = [(f"43{self._seed:02d}{place:08d}", one) for place, one in enumerate(people, start=first)]
-        _give_benefits(self._services, numbered)
-        if self._plan is None or self._calendar is None:
-            return count, counts, 0
+        tickets = 0
         with self._services.transactions() as session:
-            placed = list(enumerate(people, start=first))
-            tickets = add_cases(session, self._plan, self._calendar, placed, vault=self._services.vault)
+            look_up_singly(session)
+            counts = _take_over(self._services, session, people)
+            give_benefits(session, numbered, vault=self._services.vault, now=self._services.clock.now())
+            if self._plan is not None and self._calendar is not None:
+                placed = list(enumerate(people, start=first))
+                are_new = counts.added == count
+                tickets = add_cases(
+                    session, self._plan, self._calendar, placed, vault=self._services.vault, are_new=are_new
+                )
         return count, counts, tickets
 
 
@@ -188,22 +199,16 @@ def _load_places(services: Services, retirees: int) -> None:
             take_over_region(session, region)
 
 
-def _load_batch(services: Services, rows: Sequence[RosterRow]) -> RosterCounts:
-    with services.transactions() as session:
-        return take_over(
-            session,
-            rows,
-            clock=services.rules.clock,
-            vault=services.vault,
-            actor=operator(),
-            now=services.clock.now(),
-            is_demonstration=True,
-        )
-
-
-def _give_benefits(services: Services, people: Sequence[tuple[str, RosterRow]]) -> None:
-    with services.transactions() as session:
-        give_benefits(session, people, vault=services.vault, now=services.clock.now())
+def _take_over(services: Services, session: Session, rows: Sequence[RosterRow]) -> RosterCounts:
+    return take_over(
+        session,
+        rows,
+        clock=services.rules.clock,
+        vault=services.vault,
+        actor=operator(),
+        now=services.clock.now(),
+        is_demonstration=True,
+    )
 
 
 def _give_photos(services: Services, sitter: Sitter, row: RosterRow) -> bool:

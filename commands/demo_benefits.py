@@ -5,11 +5,12 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from casework.payment_months import hold_open_month
 from models import Base, Benefit, BenefitAmount, Retiree
 from models.benefit import BenefitStatus
+from models.bulk import among, insert_rows
 from models.retiree import ID_NUMBER_PURPOSE
 from policy.months import month_of
 
@@ -35,7 +36,7 @@ def give_benefits(session: Session, people: Sequence[tuple[str, RosterRow]], *, 
     rows = session.execute(
         select(_PEOPLE.c.id_number_index, _PEOPLE.c.id, _PEOPLE.c.entitled_from)
         .outerjoin(_BENEFITS, _BENEFITS.c.id == _PEOPLE.c.id)
-        .where(_PEOPLE.c.id_number_index.in_(indexes), _BENEFITS.c.id.is_(None))
+        .where(among(session, _PEOPLE.c.id_number_index, indexes), _BENEFITS.c.id.is_(None))
     )
     new = {row.id_number_index: row for row in rows}
     month = hold_open_month(session, now=now)
@@ -50,7 +51,6 @@ def give_benefits(session: Session, people: Sequence[tuple[str, RosterRow]], *, 
             {"id": row.id, "number": number, "status": BenefitStatus.PAID, "first_month": first, "created_at": now}
         )
         amounts.append({"benefit_id": row.id, "from_month": first, "cents": cents})
-    if benefits:
-        session.execute(insert(_BENEFITS), benefits)
-        session.execute(insert(_AMOUNTS), amounts)
+    insert_rows(session, _BENEFITS, benefits)
+    insert_rows(session, _AMOUNTS, amounts)
     return len(benefits)

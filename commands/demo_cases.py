@@ -12,13 +12,14 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from certification.year import term_of
 from clock import LOCAL_ZONE, local_date
 from commands.demo_people import is_neighbour
 from commands.demo_story import Story
 from models import Base, Certification, LivingMark, Retiree, Ticket
+from models.bulk import among, insert_rows
 from models.retiree import ID_NUMBER_PURPOSE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 _PEOPLE = Base.metadata.tables[Retiree.__tablename__]
 # Whatever a row refers to stands before it.
-_ORDER = (
+CASE_TABLES = (
     "living_marks",
     "certification_sessions",
     "attempts",
@@ -90,19 +91,26 @@ class Calendar:
 
 
 def add_cases(
-    session: Session, plan: CasePlan, calendar: Calendar, people: Sequence[tuple[int, RosterRow]], *, vault: Vault
+    session: Session,
+    plan: CasePlan,
+    calendar: Calendar,
+    people: Sequence[tuple[int, RosterRow]],
+    *,
+    vault: Vault,
+    are_new: bool,
 ) -> int:
     """Write the cases of people who are in the database, and return how many tickets there are of them.
 
-    people: each with the place at which they were invented.
+    people: each with the place at which they were invented. are_new: all of them, so that nobody has a case yet.
     """
     indexes = [vault.blind_index(person.identity.text, ID_NUMBER_PURPOSE) for _place, person in people]
-    known = select(_PEOPLE.c.id_number_index, _PEOPLE.c.id).where(_PEOPLE.c.id_number_index.in_(indexes))
+    known = select(_PEOPLE.c.id_number_index, _PEOPLE.c.id).where(among(session, _PEOPLE.c.id_number_index, indexes))
     found = {index: retiree_id for index, retiree_id in session.execute(known)}  # noqa: C416 - rows are no pairs to dict
+    digits = [retiree_id.hex for retiree_id in found.values()]
     settled = {
         retiree_id
-        for kind in (Certification, Ticket, LivingMark)
-        for retiree_id in session.scalars(select(kind.retiree_id).where(kind.retiree_id.in_(found.values())))
+        for kind in (() if are_new else (Certification, Ticket, LivingMark))
+        for retiree_id in session.scalars(select(kind.retiree_id).where(among(session, kind.retiree_id, digits)))
     }
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     certified: dict[tuple[date, date, Channel], list[uuid.UUID]] = defaultdict(list)
@@ -117,13 +125,12 @@ def add_cases(
             channel, at = story.certified
             term = term_of(local_date(at), plan.rules.clock)
             certified[term.valid_until, term.next_due_by, channel].append(retiree_id)
-    for name in _ORDER:
-        if rows[name]:
-            session.execute(insert(Base.metadata.tables[name]), rows[name])
+    for name in CASE_TABLES:
+        insert_rows(session, Base.metadata.tables[name], rows[name])
     for (valid_until, next_due_by, channel), ids in certified.items():
         session.execute(
             update(_PEOPLE)
-            .where(_PEOPLE.c.id.in_(ids))
+            .where(among(session, _PEOPLE.c.id, [retiree_id.hex for retiree_id in ids]))
             .values(certified_until=valid_until, certified_by=channel, due_by=next_due_by)
         )
     return len(rows["tickets"])

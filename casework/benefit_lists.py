@@ -21,7 +21,7 @@ from models.outbox import OutboxStatus
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import Select
@@ -123,30 +123,35 @@ def preview(
     return HeapPreview(heap, len(ids), len(ids) - sum(left.values()), left)
 
 
-def attempts(session: Session, retiree_id: uuid.UUID, *, terms: BenefitTerms, now: datetime) -> list[Attempt]:
-    """Return every try to reach somebody that counts for a proposal of today, the newest first."""
+def attempts(
+    session: Session, people: Collection[uuid.UUID], *, terms: BenefitTerms, now: datetime
+) -> dict[uuid.UUID, list[Attempt]]:
+    """Return by person every try to reach them that counts for a proposal of today, the newest first."""
     since = tried_since(local_date(now), terms)
     messages = session.execute(
-        select(OutboxMessage.ended_at, OutboxMessage.channel).where(
-            OutboxMessage.retiree_id == retiree_id,
+        select(OutboxMessage.retiree_id, OutboxMessage.ended_at, OutboxMessage.channel).where(
+            OutboxMessage.retiree_id.in_(people),
             OutboxMessage.notice.in_(REMINDERS),
             OutboxMessage.status == OutboxStatus.SENT,
             OutboxMessage.ended_at >= since,
         )
     )
     calls = session.execute(
-        select(Call.called_at, Call.outcome).where(Call.retiree_id == retiree_id, was_called(since))
+        select(Call.retiree_id, Call.called_at, Call.outcome).where(Call.retiree_id.in_(people), was_called(since))
     )
     visits = session.execute(
-        select(Visit.ended_at, Visit.outcome).where(Visit.retiree_id == retiree_id, Visit.ended_at >= since)
+        select(Visit.retiree_id, Visit.ended_at, Visit.outcome).where(
+            Visit.retiree_id.in_(people), Visit.ended_at >= since
+        )
     )
-    found = [
-        Attempt(kind, at, outcome or "")
-        for kind, rows in (("message", messages), ("call", calls), ("visit", visits))
-        for at, outcome in rows
-        if at is not None
-    ]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    found: dict[uuid.UUID, list[Attempt]] = {person: [] for person in people}
+    for kind, rows in (("message", messages), ("call", calls), ("visit", visits)):
+        for person, at, outcome in rows:
+            if person is not None and at is not None:
+                found[person].append(Attempt(kind, at, outcome or ""))
+    for tries in found.values():
+        tries.sort(key=lambda one: one.at, reverse=True)
+    return found
 
 
 def benefit_of(session: Session, staff: Staff, retiree_id: uuid.UUID) -> PersonBenefit | None:

@@ -56,7 +56,7 @@ def show_list() -> str:
         month = open_month(session)
         approved = [] if month is None else approved_heaps(session, staff, month)
         held = held_back(session, staff)
-        tries = {one.retiree.id: _attempts(session, one.retiree.id) for one in held}
+        tries = _attempts(session, {one.retiree.id for one in held})
         names = name_regions(session, (heap.agency_code for heap, _count in [*waiting, *approved]))
     by_month = groupby(waiting, lambda line: month_of(line[0].proposed_on))
     months = [(write_month(number), list(lines)) for number, lines in by_month]
@@ -168,7 +168,7 @@ def show_proposal(action_id: uuid.UUID) -> str:
             action=action,
             retiree=session.get_one(Retiree, action.benefit_id),
             event=None if action.life_event_id is None else session.get(LifeEvent, action.life_event_id),
-            tries=_attempts(session, action.benefit_id),
+            tries=_attempts(session, {action.benefit_id})[action.benefit_id],
             names=staff_names(session, (action.proposed_by_id, action.decided_by_id, *asked)),
             asked=asked,
             has_asked=staff.id in asked,
@@ -227,7 +227,7 @@ def _heap_page(heap: Heap, decided: Decided | None = None) -> str:
             actions=actions,
             why_not=why_not,
             names=names_of(session, {one.benefit_id for one in actions}),
-            tries={one.benefit_id: _attempts(session, one.benefit_id) for one in actions},
+            tries=_attempts(session, {one.benefit_id for one in actions}),
         )
 
 
@@ -252,8 +252,8 @@ def _approved_page(heap: Heap, decided: Decided | None = None) -> str:
         )
 
 
-def _attempts(session: Session, retiree_id: uuid.UUID) -> list[Attempt]:
-    return attempts(session, retiree_id, terms=services().benefit_terms, now=services().clock.now())
+def _attempts(session: Session, people: set[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
+    return attempts(session, people, terms=services().benefit_terms, now=services().clock.now())
 
 
 def _deciding() -> Deciding:

@@ -164,7 +164,8 @@ def test_from_a_missed_day_to_back_pay(office: Office) -> None:
     (proposal,) = office.proposed(one)
     assert (proposal.article, proposal.messages, proposal.calls, proposal.visits) == ("32(1)", 1, 0, 0)
     with office.transactions() as session:
-        assert [found.kind for found in attempts(session, one.id, terms=USUAL_TERMS, now=office.now)] == ["message"]
+        tries = attempts(session, {one.id}, terms=USUAL_TERMS, now=office.now)
+        assert [found.kind for found in tries[one.id]] == ["message"]
     assert office.approve(proposal) == {}
     assert office.paid(MARCH + 2) == {}
     differences = (office.folder / "payment-2025-05.differences.csv").read_text().splitlines()[1:]

@@ -30,7 +30,7 @@ from casework.figures import count_figures
 from casework.scope import span_of
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
 from models import Retiree, Staff, Ticket
-from models.retiree import ID_NUMBER_PURPOSE
+from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE
 from models.ticket import ENDED, TicketKind
 from settings import Settings
 from tests.staff import sit_down
@@ -110,8 +110,14 @@ def pages_of(services: Services, login: str) -> list[Page]:
         ).one()
     vault = services.vault
     search = "SELECT * FROM retirees WHERE owner_code BETWEEN %s AND %s AND"
-    address = (person.address or "").split("号", maxsplit=1)[0] + "号"
-    tokens = list(address_tokens(address, vault))
+    road, _, building = (person.address or "").partition("号")
+    # a house, and parts that every road has: a building and a room
+    addresses = {"by address": f"{road}号", "by building and room": building}
+    tokens = {how: list(address_tokens(typed, vault)) for how, typed in addresses.items()}
+    overdue = (
+        "SELECT * FROM retirees WHERE owner_code BETWEEN %s AND %s AND coalesce(certified_until, '-infinity') <"
+        " current_date"
+    )
     living_there = (
         "SELECT * FROM retirees WHERE owner_code BETWEEN %s AND %s AND id IN (SELECT retiree_id FROM address_tokens"
         " WHERE token = ANY(%s) GROUP BY 1 HAVING count(*) = %s) LIMIT 50"
@@ -120,12 +126,22 @@ def pages_of(services: Services, login: str) -> list[Page]:
         ("by initials", initials_of(person.name), f"{search} initials_index = %s LIMIT 50", None),
         ("by name", person.name, f"{search} name_index = %s LIMIT 50", name_index(person.name, vault)),
         ("by identity number", person.id_number, f"{search} id_number_index = %s LIMIT 50", None),
+        ("by phone", person.phone or "", f"{search} phone_index = %s LIMIT 50", None),
     ]
     digests = {
         "by initials": initials_index(initials_of(person.name), vault),
         "by identity number": vault.blind_index(person.id_number, ID_NUMBER_PURPOSE),
+        "by phone": vault.blind_index(person.phone or "", PHONE_PURPOSE),
     }
     pages = [
+        Page(
+            "home",
+            login,
+            "/",
+            "SELECT status, count(*) FROM tickets WHERE owner_code BETWEEN %s AND %s AND status NOT IN"
+            " ('done', 'cancelled') GROUP BY 1",
+            owners,
+        ),
         Page("tickets", login, "/tickets", f"{COLUMNS} ORDER BY t.due_by, t.id LIMIT 51", owners),
         Page(
             "tickets, late",
@@ -139,7 +155,10 @@ def pages_of(services: Services, login: str) -> list[Page]:
             Page(f"people {how}", login, "/people", sql, (*owners, digest or digests[how]), {"q": typed})
             for how, typed, sql, digest in found
         ),
-        Page("people by address", login, "/people", living_there, (*owners, tokens, len(tokens)), {"q": address}),
+        *(
+            Page(f"people {how}", login, "/people", living_there, (*owners, some, len(some)), {"q": addresses[how]})
+            for how, some in tokens.items()
+        ),
         Page(
             "one person",
             login,
@@ -162,7 +181,24 @@ def pages_of(services: Services, login: str) -> list[Page]:
             owners,
             bar=DASHBOARD_BAR_MS,
         ),
+        Page(
+            "figures, who is overdue",
+            login,
+            "/figures/people?which=overdue",
+            f"{overdue} AND due_by < current_date ORDER BY owner_code, due_by, id LIMIT 51",
+            owners,
+        ),
     ]
+    if login == "community":
+        pages.append(
+            Page(
+                "figures, who may be late",
+                login,
+                f"/figures/risk?region={staff.region_code}",
+                f"{overdue} AND due_by >= current_date",
+                owners,
+            )
+        )
     if login != "community":
         review = "SELECT * FROM reviews v JOIN retirees r ON r.id = v.retiree_id WHERE v.status = 'open'"
         check = "SELECT * FROM visit_checks c JOIN visits v ON v.id = c.visit_id WHERE c.status = 'open'"

@@ -58,6 +58,7 @@ STATUSES = {
     "take_first": HTTPStatus.CONFLICT,
     "ticket_changed": HTTPStatus.CONFLICT,
     "ticket_ended": HTTPStatus.CONFLICT,
+    "other_side_confirms": HTTPStatus.FORBIDDEN,
     "took_part": HTTPStatus.FORBIDDEN,
     "visit_differs": HTTPStatus.CONFLICT,
     "other_way": HTTPStatus.CONFLICT,

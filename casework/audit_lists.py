@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 
 from casework.rights import StaffRight
 from casework.scope import require, within
 from models import AuditEntry, Staff
-from models.audit import ActorKind
+from models.audit import ActorKind, shows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 MOST_LISTED = 500
@@ -26,7 +28,7 @@ def list_audit(
     """Return what was done from `first` up to `last`, the newest first, each with the login of whoever did it.
 
     A district's reader sees what staff of the district did; the city's sees everything. login, subject_id: only by this
-    person, only about this row; empty for all.
+    person, only about this row, lists that showed it among them; empty for all.
     """
     require(staff, StaffRight.SEE_AUDIT)
     known = {
@@ -41,6 +43,13 @@ def list_audit(
     elif not staff.region_code.endswith("00"):
         wanted = wanted.where(AuditEntry.actor_kind == ActorKind.STAFF, AuditEntry.actor_name.in_(list(known)))
     if subject_id:
-        wanted = wanted.where(AuditEntry.subject_id == subject_id)
+        wanted = wanted.where(or_(AuditEntry.subject_id == subject_id, _showing(session, subject_id)))
     rows = session.scalars(wanted.order_by(AuditEntry.at.desc()).limit(MOST_LISTED)).all()
     return [(row, known.get(row.actor_name, "")) for row in rows]
+
+
+def _showing(session: Session, subject_id: str) -> ColumnElement[bool]:
+    try:
+        return shows(session, uuid.UUID(subject_id))
+    except ValueError:
+        return false()

@@ -112,11 +112,12 @@ def begin_export(session: Session, staff: Staff, asked: PeopleAsked, *, actor: A
         )
         .limit(MOST_EXPORTED + 1)
     )
-    number = len(session.scalars(some).all())
-    if number > MOST_EXPORTED:
+    shown = session.scalars(some).all()
+    if len(shown) > MOST_EXPORTED:
         raise Refusal("export_too_large", most=str(MOST_EXPORTED))
-    record(session, actor, "people.export", staff, now=now, reason=f"{asked.which.value} {asked.scope.code} {number}")
-    return number
+    reason = f"{asked.which.value} {asked.scope.code} {len(shown)}"
+    record(session, actor, "people.export", staff, now=now, reason=reason, shown=shown)
+    return len(shown)
 
 
 def walk_people(session: Session, staff: Staff, asked: PeopleAsked, *, now: datetime) -> Iterator[Retiree]:

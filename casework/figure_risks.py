@@ -99,7 +99,8 @@ def list_risks(
     )
     known = _Known(session, chosen, now)
     ranked = _rank(session, chosen, known, rules.clock, today)[:MOST_LISTED]
-    record(session, actor, "people.risks", staff, now=now, reason=f"{code} {len(ranked)}")
+    reason, shown = f"{code} {len(ranked)}", (one.retiree_id for one in ranked)
+    record(session, actor, "people.risks", staff, now=now, reason=reason, shown=shown)
     people = session.scalars(select(Retiree).where(Retiree.id.in_([one.retiree_id for one in ranked])))
     found = {retiree.id: retiree for retiree in people}
     lines = [

@@ -10,19 +10,18 @@ from sqlalchemy import select
 
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
+from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.responsibility import hand_on
 from casework.tickets import end_ticket, open_ticket, set_ticket
 from certification.certify import certify
 from clock import local_date
-from models import LifeEvent, Region, Report, Retiree, Ticket
+from models import LifeEvent, Report, Retiree, Ticket
 from models.audit import record
 from models.certification import Channel
 from models.life_event import LifeEventKind, LifeEventStatus
-from models.region import RegionLevel
 from models.ticket import ENDED, TicketKind, TicketOrigin, TicketStatus
 from models.transitions import move
-from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
@@ -179,10 +178,7 @@ def _move_house(
     actor: Actor,
     now: datetime,
 ) -> list[str]:
-    community = told.get("community_code") or retiree.community_code
-    region = None if community is None else session.get(Region, community)
-    if region is None or region.level is not RegionLevel.COMMUNITY:
-        raise Refusal("community_unknown", field="community")
+    region = find_community(session, told.get("community_code") or retiree.community_code)
     set_address(session, retiree, str(told.get("address", "")), effects.vault)
     retiree.lives_abroad = False
     day = event.happened_on or local_date(now)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 
 from casework.life_event_effects import Effects, apply_effects
 from casework.numbers import make_number
+from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.rights import StaffRight
 from casework.scope import covers, may, require, within
@@ -128,7 +129,15 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
 
 def events_of(staff: Staff) -> ColumnElement[bool]:
     """Return the condition for records that a member of staff reaches; fraud is the agency's alone."""
-    living = within(LifeEvent.owner_code, staff.region_code)
+    living = or_(
+        within(LifeEvent.owner_code, staff.region_code),
+        # whom one offered to another region, until they took over
+        and_(
+            LifeEvent.kind == LifeEventKind.ADDRESS_CHANGE,
+            LifeEvent.corroborated_by_id == staff.id,
+            LifeEvent.status == LifeEventStatus.CORROBORATED,
+        ),
+    )
     if not may(staff, StaffRight.CONFIRM_EVENTS):
         return and_(living, LifeEvent.kind.not_in(AT_AGENCY))
     insured = LifeEvent.retiree_id.in_(select(Retiree.id).where(within(Retiree.agency_code, staff.region_code)))
@@ -187,6 +196,54 @@ def corroborate_event(
     return event
 
 
+def offer_move(
+    session: Session,
+    staff: Staff,
+    retiree: Retiree,
+    community_code: str,
+    *,
+    rules: RuleSet,
+    actor: Actor,
+    now: datetime,
+) -> LifeEvent:
+    """Ask a community beyond one's own region to take somebody over who moves there; until it does, nothing changes.
+
+    Raises Refusal `community_unknown`, `address_wrong` where no address is known.
+    """
+    if not retiree.address:
+        raise Refusal("address_wrong", field="address")
+    event = notify_event(
+        session,
+        LifeEventKind.ADDRESS_CHANGE,
+        retiree,
+        happened_on=None,
+        source=EventSource.STAFF,
+        content={"address": retiree.address},
+        rules=rules,
+        actor=actor,
+        now=now,
+    )
+    return _offer(session, staff, event, community_code, actor=actor, now=now)
+
+
+def needs_other_side(staff: Staff, event: LifeEvent) -> bool:
+    """Say whether a move waits for those to whom it was offered, or whoever stands above both."""
+    is_offered = event.kind is LifeEventKind.ADDRESS_CHANGE and event.status is LifeEventStatus.CORROBORATED
+    return is_offered and not covers(staff.region_code, event.owner_code or "")
+
+
+def _offer(
+    session: Session, staff: Staff, event: LifeEvent, community_code: str, *, actor: Actor, now: datetime
+) -> LifeEvent:
+    """Let the region that somebody moves to, or one above both, confirm it: the giving side says only that it is so."""
+    find_community(session, community_code)
+    _move(session, event, LifeEventStatus.CORROBORATED, "offered", actor, now)
+    event.content = json.dumps(told_in(event) | {"community_code": community_code}, ensure_ascii=False)
+    event.corroborated_by_id, event.corroborated_at, event.owner_code = staff.id, now, community_code
+    record(session, actor, "event.offer", event, now=now, reason=community_code)
+    return event
+
+
 def confirm_event(
     session: Session,
     staff: Staff,
@@ -200,7 +257,8 @@ def confirm_event(
 ) -> LifeEvent:
     """Confirm a record for the agency, and do what follows from it: proposals, never money.
 
-    happened_on: the day as staff found it, where the one told was wrong or none. Raises Refusal `corroborate_first`
+    happened_on: the day as staff found it, where the one told was wrong or none. A move beyond one's own region is
+    offered to those who receive the person. Raises Refusal `corroborate_first`
     (what money follows from is looked at by two people), `took_part`, `event_ended`, `day_missing`, `person_unknown`.
     """
     event = find_event(session, staff, event_id)
@@ -208,11 +266,13 @@ def confirm_event(
     require(staff, StaffRight.CORROBORATE_EVENTS if by_community else StaffRight.CONFIRM_EVENTS)
     if event.retiree_id is None:
         raise Refusal("person_unknown")
-    if not by_community and event.kind is not LifeEventKind.STILL_ALIVE:
-        if event.status is LifeEventStatus.NOTIFIED:
-            raise Refusal("corroborate_first")
-        if event.corroborated_by_id == staff.id:
-            raise Refusal("took_part")
+    if needs_other_side(staff, event):
+        raise Refusal("other_side_confirms")
+    community = effects.decided.get("community_code") or told_in(event).get("community_code")
+    if event.kind is LifeEventKind.ADDRESS_CHANGE and community and not covers(staff.region_code, community):
+        return _offer(session, staff, event, community, actor=actor, now=now)
+    if not by_community:
+        _require_two(staff, event)
     day = happened_on or event.happened_on
     if day is None and event.kind in NEED_A_DAY:
         raise Refusal("day_missing", field="happened_on")
@@ -229,6 +289,16 @@ def confirm_event(
     record(session, actor, "event.confirm", event, now=now)
     apply_effects(session, event, effects, staff_id=staff.id, actor=actor, now=now)
     return event
+
+
+def _require_two(staff: Staff, event: LifeEvent) -> None:
+    """Raise Refusal unless another one said before that it is so; whoever stands here alive needs nobody for it."""
+    if event.kind is LifeEventKind.STILL_ALIVE:
+        return
+    if event.status is LifeEventStatus.NOTIFIED:
+        raise Refusal("corroborate_first")
+    if event.corroborated_by_id == staff.id:
+        raise Refusal("took_part")
 
 
 def reject_event(

@@ -10,9 +10,11 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from casework.details import set_address, set_phone
+from casework.life_events import offer_move
+from casework.regions import find_community
 from casework.responsibility import hand_on
 from casework.rights import StaffRight
-from casework.scope import find_person, people_of, require
+from casework.scope import covers, find_person, people_of, require
 from casework.search_index import address_token_sets, initials_indexes, name_indexes
 from clock import local_date
 from models import AddressToken, LivingMark, Region, Retiree
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from models.audit import Actor
     from models.retiree import LivingMarkKind
     from models.vault import Vault
+    from policy.rules import RuleSet
 
 MOST_FOUND = 50
 MOST_TYPED = 100
@@ -48,7 +51,7 @@ def search_people(
 ) -> Sequence[Retiree]:
     """Return people in reach by identity number, phone, initials of the name in pinyin, name, or parts of the address.
 
-    The search is written down without what was typed. Raises Refusal `search_short`.
+    The search is written down with whom it showed, without what was typed. Raises Refusal `search_short`.
     """
     require(staff, StaffRight.SEE_PEOPLE)
     typed = typed.strip()[:MOST_TYPED]
@@ -61,8 +64,11 @@ def search_people(
         found |= {retiree.id: retiree for retiree in session.scalars(some)}
         if len(found) >= MOST_FOUND:
             break
-    record(session, actor, "people.search", staff, now=now, reason=str(min(len(found), MOST_FOUND)))
-    return list(found.values())[:MOST_FOUND]
+    shown = list(found.values())[:MOST_FOUND]
+    record(
+        session, actor, "people.search", staff, now=now, reason=str(len(shown)), shown=(retiree.id for retiree in shown)
+    )
+    return shown
 
 
 def unmask(
@@ -123,11 +129,14 @@ def change_details(
     phone: str | None,
     address: str | None,
     community_code: str | None,
+    rules: RuleSet,
     vault: Vault,
     actor: Actor,
     now: datetime,
 ) -> Retiree:
     """Change phone, address or community; None leaves it (Art. 16(3)). Who moves takes the tickets along.
+
+    A community beyond one's own region is only offered: nobody sends somebody away alone.
 
     Raises Refusal `not_yours`, `phone_wrong`, `address_wrong`, `community_unknown`.
     """
@@ -141,11 +150,12 @@ def change_details(
         set_address(session, retiree, address, vault)
         changed.append("address")
     if community_code is not None and community_code != retiree.community_code:
-        region = session.get(Region, community_code)
-        if region is None or region.level is not RegionLevel.COMMUNITY:
-            raise Refusal("community_unknown", field="community")
-        hand_on(session, retiree, community_code, from_on=local_date(now), actor=actor, now=now)
-        changed.append("community_code")
+        find_community(session, community_code)
+        if covers(staff.region_code, community_code):
+            hand_on(session, retiree, community_code, from_on=local_date(now), actor=actor, now=now)
+            changed.append("community_code")
+        else:
+            offer_move(session, staff, retiree, community_code, rules=rules, actor=actor, now=now)
     if changed:
         record(session, actor, "retiree.change", retiree, now=now, reason=",".join(changed))
     return retiree

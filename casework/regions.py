@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from casework.roster_rows import RowRefused
 from models import Region
 from models.region import RegionLevel
+from refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,3 +77,11 @@ def _place_of(code: str) -> tuple[RegionLevel, str | None]:
             return RegionLevel.CITY, None
         case _:
             return RegionLevel.DISTRICT, f"{code[:4]}00"
+
+
+def find_community(session: Session, code: str | None) -> Region:
+    """Return a community; raise Refusal `community_unknown` for any other code."""
+    region = None if code is None else session.get(Region, code)
+    if region is None or region.level is not RegionLevel.COMMUNITY:
+        raise Refusal("community_unknown", field="community")
+    return region

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from models.vault import Vault
 
 _TOKEN_BYTES, _TOKEN_PURPOSE = 32, "staff_sessions.token"
+_MARK_PURPOSE, _ID_DIGITS = "staff_sessions.browser", 32
 _STEP_SECONDS = 30
 _MOST_LOGIN = 64
 
@@ -40,18 +42,19 @@ class LoginRules:
 
 
 def check_password(
-    session: Session, login: str, password: str, *, rules: LoginRules, vault: Vault, now: datetime
+    session: Session, login: str, password: str, *, mark: str, rules: LoginRules, vault: Vault, now: datetime
 ) -> str | None:
     """Return the token of a session that is not proven yet; None for a wrong login or password, without saying which.
 
     A wrong password is counted in this transaction, hence no exception. A locked login looks like a wrong one: else the
-    lock would tell a stranger who exists.
+    lock would tell a stranger who exists. mark: what this browser was given by `mark_browser`, empty for a new one.
     """
     staff = session.scalar(select(Staff).where(Staff.login == login.strip().lower()[:_MOST_LOGIN]).with_for_update())
-    if staff is not None and (staff.closed_at is not None or _is_locked(staff, now)):
+    known = None if staff is None else _known_browser(session, staff, mark, rules, vault)
+    if staff is not None and (staff.closed_at is not None or _is_locked(staff, known, now)):
         staff = None
     if not is_password(staff.password_hash if staff else None, password):
-        _count_failure(staff, rules, now)
+        _count_failure(staff, known, rules, now)
         return None
     assert staff is not None  # noqa: S101 - no hash, no match
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -68,6 +71,7 @@ def check_code(
     within: StaffSession,
     code: str,
     *,
+    mark: str,
     rules: LoginRules,
     vault: Vault,
     actor: Actor,
@@ -78,18 +82,28 @@ def check_code(
     Each password serves once: a step that was used, or one before it, is wrong. Raises Refusal `locked`.
     """
     staff = session.scalars(select(Staff).where(Staff.id == within.staff_id).with_for_update()).one()
-    if _is_locked(staff, now):
+    known = _known_browser(session, staff, mark, rules, vault)
+    if _is_locked(staff, known, now):
         raise Refusal("locked")
     step = _step_of(staff, code, now)
     if step is None:
-        _count_failure(staff, rules, now)
+        _count_failure(staff, known, rules, now)
         return None
-    staff.totp_step, staff.failed_logins, staff.locked_until = step, 0, None
+    staff.totp_step = step
+    if known is None:
+        staff.failed_logins, staff.locked_until = 0, None
+    else:
+        known.failed_logins = 0  # what strangers tried still counts against them
     # another token than the one that was known before the second proof
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     within.token_index, within.proven, within.last_seen_at = vault.blind_index(token, _TOKEN_PURPOSE), True, now
     record(session, actor, "staff.login", staff, now=now)
     return token
+
+
+def mark_browser(within: StaffSession, vault: Vault) -> str:
+    """Return what a browser is to keep of a proven login: it opens nothing, but strangers do not lock it out."""
+    return within.id.hex + vault.sign(within.id.bytes, _MARK_PURPOSE).hex()
 
 
 def new_secret(session: Session, staff: Staff) -> str:
@@ -157,12 +171,36 @@ def _step_of(staff: Staff, code: str, now: datetime) -> int | None:
     return None
 
 
-def _is_locked(staff: Staff, now: datetime) -> bool:
-    return staff.locked_until is not None and staff.locked_until > now
+def _known_browser(session: Session, staff: Staff, mark: str, rules: LoginRules, vault: Vault) -> StaffSession | None:
+    """Return the proven login that a browser has the mark of, unless too much was tried there since.
+
+    Whoever knows a login could keep it locked by wrong passwords, if they counted for its owner's browser too.
+    """
+    try:
+        session_id, signature = uuid.UUID(mark[:_ID_DIGITS]), bytes.fromhex(mark[_ID_DIGITS:])
+    except ValueError:
+        return None
+    if not vault.is_signed(session_id.bytes, _MARK_PURPOSE, signature):
+        return None
+    return session.scalar(
+        select(StaffSession).where(
+            StaffSession.id == session_id,
+            StaffSession.staff_id == staff.id,
+            StaffSession.proven,
+            StaffSession.failed_logins < rules.lock_tries,
+        )
+    )
 
 
-def _count_failure(staff: Staff | None, rules: LoginRules, now: datetime) -> None:
+def _is_locked(staff: Staff, known: StaffSession | None, now: datetime) -> bool:
+    return known is None and staff.locked_until is not None and staff.locked_until > now
+
+
+def _count_failure(staff: Staff | None, known: StaffSession | None, rules: LoginRules, now: datetime) -> None:
     if staff is None:
+        return
+    if known is not None:
+        known.failed_logins += 1
         return
     staff.failed_logins += 1
     if staff.failed_logins >= rules.lock_tries:

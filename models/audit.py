@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Identity, Index, Integer, LargeBinary, String, insert
+from sqlalchemy import JSON, BigInteger, Identity, Index, Integer, LargeBinary, String, bindparam, func, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
@@ -22,11 +22,13 @@ from models.types import installed_vault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models.vault import Vault
 
 _PURPOSE = "audit.entry"
+_ID_BYTES = 16
 
 
 class ActorKind(StrEnum):
@@ -76,7 +78,16 @@ class AuditEntry(Base):
     subject_kind: Mapped[str] = mapped_column(String(32))
     subject_id: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(200))
+    shown: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="of a list: the ids of the people whom it showed, 16 bytes each"
+    )
     signature: Mapped[bytes | None] = mapped_column(LargeBinary(36))
+
+    @property
+    def shown_ids(self) -> list[uuid.UUID]:
+        """The people whom a list showed, in its order."""
+        shown = self.shown or b""
+        return [uuid.UUID(bytes=shown[at : at + _ID_BYTES]) for at in range(0, len(shown), _ID_BYTES)]
 
 
 class AuditBlock(Base):
@@ -108,15 +119,40 @@ def record_each(
 
 
 def record(
-    session: Session, actor: Actor, action: str, subject: Identified, *, now: datetime, reason: str = ""
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: Identified,
+    *,
+    now: datetime,
+    reason: str = "",
+    shown: Iterable[uuid.UUID] | None = None,
 ) -> None:
-    """Add an audit row about `subject`, in the transaction of the act itself. `reason` holds no personal data."""
+    """Add an audit row about `subject`, in the transaction of the act itself. `reason` holds no personal data.
+
+    shown: the ids of the people whom a list showed.
+    """
     session.flush()  # a row made in this transaction gets its id
-    session.add(AuditEntry(**audit_row(action, type(subject).__name__, str(subject.id), actor, now, reason)))
+    people = None if shown is None else b"".join(one.bytes for one in shown)
+    session.add(AuditEntry(**audit_row(action, type(subject).__name__, str(subject.id), actor, now, reason, people)))
+
+
+def shows(session: Session, person_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition that a row is of a list which showed this person; rows are read for it one by one."""
+    ids = bindparam(None, person_id.bytes, LargeBinary())
+    if session.get_bind().dialect.name == "postgresql":
+        return func.position(ids.op("IN")(AuditEntry.shown)) > 0
+    return func.instr(AuditEntry.shown, ids) > 0
 
 
 def audit_row(
-    action: str, subject_kind: str, subject_id: str, actor: Actor, now: datetime, reason: str = ""
+    action: str,
+    subject_kind: str,
+    subject_id: str,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    shown: bytes | None = None,
 ) -> dict[str, Any]:
     """Return the columns of a signed row, for whoever adds very many at once."""
     row: dict[str, Any] = {
@@ -129,6 +165,7 @@ def audit_row(
         "subject_kind": subject_kind,
         "subject_id": subject_id,
         "reason": reason,
+        "shown": shown,
     }
     return row | {"signature": installed_vault().sign(_content(row), _PURPOSE)}
 
@@ -142,6 +179,7 @@ def sign_rows(
     """
     around = {"actor_kind": actor.kind, "actor_name": actor.name, "origin": actor.origin, "action": action}
     row = {"id": "\0", "at": now, **around, "subject_kind": subject_kind, "subject_id": "\0", "reason": reason}
+    row["shown"] = None
     # what stands before, between and after the two ids
     before, between, after = _content(row).split(json.dumps("\0").encode())
     sign = installed_vault().sign
@@ -165,11 +203,17 @@ def _columns(entry: AuditEntry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in _SIGNED}
 
 
-_SIGNED = ("id", "at", "actor_kind", "actor_name", "origin", "action", "subject_kind", "subject_id", "reason")
+_TEXTS = ("actor_kind", "actor_name", "origin", "action", "subject_kind", "subject_id", "reason")
+_SIGNED = ("id", "at", *_TEXTS, "shown")
 
 
 def _content(row: dict[str, Any]) -> bytes:
-    """Return what is signed: everything but the sequence, which the database gives and the block binds."""
+    """Return what is signed: everything but the sequence, which the database gives and the block binds.
+
+    Only lists say whom they showed: what other rows sign is what it was before there were such rows.
+    """
     at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
-    plain = [str(row["id"]), at, *(str(row[name]) for name in _SIGNED[2:])]
+    plain = [str(row["id"]), at, *(str(row[name]) for name in _TEXTS)]
+    if row["shown"] is not None:
+        plain.append(row["shown"].hex())
     return json.dumps(plain, separators=(",", ":")).encode()

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
@@ -54,6 +54,7 @@ class StaffSession(Identified, Base):
     """One login, kept as a keyed digest. It ends by itself, or with `ended_at`.
 
     proven: whether the one-time password was given too; before that it opens nothing but the page that asks for it.
+    failed_logins: wrong tries since then in the browser of a proven login, which keeps a mark of it after its end.
     """
 
     __tablename__ = "staff_sessions"
@@ -61,6 +62,7 @@ class StaffSession(Identified, Base):
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"), index=True)
     token_index: Mapped[str] = mapped_column(String(64), unique=True)
     proven: Mapped[bool] = mapped_column(default=False)
+    failed_logins: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -29,6 +29,7 @@ ACTS = {
     "day.show": "打开今天的走访",
     "event.confirm": "确认情况变动",
     "event.corroborate": "核实情况变动",
+    "event.offer": "请另一个辖区接收",
     "event.effect": "情况变动带来的",
     "event.name": "认定是谁",
     "event.notify": "登记情况变动",

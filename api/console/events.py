@@ -24,6 +24,7 @@ from casework.life_events import (
     corroborate_event,
     find_event,
     name_person,
+    needs_other_side,
     notify_event,
     open_events,
     reject_event,
@@ -274,6 +275,8 @@ def _possible(event: LifeEvent) -> set[str]:
     if event.retiree_id is None:
         return {"name", "reject"} if may_confirm else set()
     can = {"reject"} if may_confirm or by_community else set()
+    if needs_other_side(current_staff(), event):
+        return can
     alone = by_community or (may_confirm and event.kind is LifeEventKind.STILL_ALIVE)
     if event.status is LifeEventStatus.NOTIFIED and not alone:
         can.add("corroborate")

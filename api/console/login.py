@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import segno
@@ -17,7 +18,15 @@ from api.guards import (
     staff_at_login,
 )
 from casework.passwords import DEMONSTRATION_PASSWORD
-from casework.staff_login import change_password, check_code, check_password, end_session, new_secret, secret_address
+from casework.staff_login import (
+    change_password,
+    check_code,
+    check_password,
+    end_session,
+    mark_browser,
+    new_secret,
+    secret_address,
+)
 from refusal import Refusal
 from services import services
 from words import REFUSALS
@@ -30,6 +39,9 @@ entrance = Blueprint("console_entrance", __name__, url_prefix="/staff")
 entrance.before_request(public)
 own_login = Blueprint("console_login", __name__, url_prefix="/staff")
 own_login.before_request(staff_at_login)
+
+# A browser in which somebody logged in whole is known for so long.
+_BROWSER_COOKIE, _BROWSER_KEPT = "staff_browser", timedelta(days=180)
 
 
 @entrance.get("/login")
@@ -52,6 +64,7 @@ def log_in() -> AnyResponse | tuple[str, int]:
             session,
             typed("login"),
             password,
+            mark=request.cookies.get(_BROWSER_COOKIE, ""),
             rules=parts.login_rules,
             vault=parts.vault,
             now=parts.clock.now(),
@@ -74,10 +87,12 @@ def prove() -> AnyResponse | tuple[str, int]:
     """Check the one-time password: from here on the login is whole."""
     parts = services()
     with parts.transactions() as session:
+        within = session.merge(current_staff_session())
         token = check_code(
             session,
-            session.merge(current_staff_session()),
+            within,
             typed("code"),
+            mark=request.cookies.get(_BROWSER_COOKIE, ""),
             rules=parts.login_rules,
             vault=parts.vault,
             actor=current_actor(),
@@ -86,7 +101,9 @@ def prove() -> AnyResponse | tuple[str, int]:
     if token is None:
         return _code_page(REFUSALS["code_wrong_staff"]), 401
     after = "console_login.show_password" if current_staff().must_change_password else "console_home.show_home"
-    return _with_cookie(back_to(url_for(after)), token)
+    answer = _with_cookie(back_to(url_for(after)), token)
+    _set_cookie(answer, _BROWSER_COOKIE, mark_browser(within, parts.vault), _BROWSER_KEPT)
+    return answer
 
 
 @own_login.get("/password")
@@ -150,12 +167,17 @@ def _code_page(wrong: str) -> str:
 
 
 def _with_cookie(answer: AnyResponse, token: str) -> AnyResponse:
+    _set_cookie(answer, STAFF_COOKIE, token)
+    return answer
+
+
+def _set_cookie(answer: AnyResponse, name: str, value: str, kept: timedelta | None = None) -> None:
     answer.set_cookie(
-        STAFF_COOKIE,
-        token,
+        name,
+        value,
+        max_age=kept,
         path="/staff",
         httponly=True,
         secure=services().settings.in_production,
         samesite="Strict",
     )
-    return answer

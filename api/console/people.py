@@ -148,21 +148,12 @@ def put_change(retiree_id: uuid.UUID) -> Response:
             phone=typed("phone") or None,
             address=typed("address") or None,
             community_code=typed("community") or None,
+            rules=parts.rules,
             vault=parts.vault,
             actor=current_actor(),
             now=parts.clock.now(),
         )
-        in_reach = _is_in_reach(session, retiree_id)
-    address = url_for("console_people.show_person", retiree_id=retiree_id)
-    return back_to(address if in_reach else url_for("console_people.search"))
-
-
-def _is_in_reach(session: Session, retiree_id: uuid.UUID) -> bool:
-    try:
-        find_person(session, current_staff(), retiree_id)
-    except Refusal:
-        return False
-    return True
+    return back_to(url_for("console_people.show_person", retiree_id=retiree_id))
 
 
 def _details(retiree: Retiree, *, whole: bool) -> dict[str, str | None]:

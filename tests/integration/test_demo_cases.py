@@ -149,11 +149,13 @@ def test_the_logins_work(demo_app: Flask, transactions: Transactions, vault: Vau
     rules = demo_app.extensions["services"].settings.login_rules()
     with transactions() as session:
         for staff in session.scalars(select(Staff)).all():
-            assert check_password(session, staff.login, DEMONSTRATION_PASSWORD, rules=rules, vault=vault, now=now)
+            assert check_password(
+                session, staff.login, DEMONSTRATION_PASSWORD, mark="", rules=rules, vault=vault, now=now
+            )
             session.flush()
             within = session.scalars(select(StaffSession).where(StaffSession.staff_id == staff.id)).one()
             actor = Actor(ActorKind.STAFF, str(staff.id))
-            assert check_code(session, within, code, rules=rules, vault=vault, actor=actor, now=now)
+            assert check_code(session, within, code, mark="", rules=rules, vault=vault, actor=actor, now=now)
             assert not staff.must_change_password
 
 

@@ -140,6 +140,7 @@ def test_lists_and_files_hold_no_whole_numbers(
     with transactions() as session:
         entries = session.query(AuditEntry).filter_by(action="people.export").all()
         assert [entry.reason for entry in entries] == [f"all {COMMUNITY} 1"] * 2
+        assert [entry.shown_ids for entry in entries] == [[cast.old_zhou.id]] * 2
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1", "\r=1"])

@@ -199,3 +199,61 @@ def test_a_lock_is_over_at_its_hour(client: FlaskClient, staff: dict[str, Staff]
     assert give_password(client, "worker", PASSWORD) == 401
     clock.advance(seconds=1)
     assert give_password(client, "worker", PASSWORD) == 303
+
+
+def _lock(app: Flask) -> None:
+    stranger = app.test_client()
+    for _ in range(5):
+        assert give_password(stranger, "worker", "wrong") == 401
+    assert give_password(stranger, "worker", PASSWORD) == 401, "locked"
+
+
+def _log_in_and_out(client: FlaskClient, clock: StandingClock) -> None:
+    assert give_password(client, "worker", PASSWORD) == 303
+    assert give_code(client, code_at(clock)) == 303
+    csrf = csrf_of(client.get("/staff/").text)
+    assert client.post("/staff/logout", data={"csrf": csrf}).status_code == 303
+    clock.advance(minutes=1)
+
+
+def test_wrong_passwords_of_a_stranger_do_not_lock_the_owners_own_browser(
+    app: Flask, client: FlaskClient, staff: dict[str, Staff], clock: StandingClock
+) -> None:
+    del staff
+    _log_in_and_out(client, clock)
+    _lock(app)
+    assert give_password(client, "worker", PASSWORD) == 303
+    assert give_code(client, code_at(clock)) == 303
+    assert client.get("/staff/").status_code == 200
+    assert give_password(app.test_client(), "worker", PASSWORD) == 401, "still locked for everybody else"
+
+
+def test_in_a_known_browser_too_guessing_ends(
+    app: Flask, client: FlaskClient, staff: dict[str, Staff], clock: StandingClock
+) -> None:
+    del staff
+    _log_in_and_out(client, clock)
+    for _ in range(5):
+        assert give_password(client, "worker", "wrong") == 401
+    assert give_password(client, "worker", PASSWORD) == 303, "not locked, but no longer known"
+    _lock(app)
+    assert give_password(client, "worker", PASSWORD) == 401
+
+
+def test_the_mark_of_a_browser_is_for_one_login_and_opens_nothing(
+    app: Flask, client: FlaskClient, staff: dict[str, Staff], clock: StandingClock
+) -> None:
+    del staff
+    _log_in_and_out(client, clock)
+    cookie = client.get_cookie("staff_browser", path="/staff")
+    assert cookie is not None
+    assert client.get("/staff/").status_code == 401
+    forged = app.test_client()
+    forged.set_cookie("staff_browser", cookie.value[:32] + "0" * 72, path="/staff")
+    other = app.test_client()
+    other.set_cookie("staff_browser", cookie.value, path="/staff")
+    for _ in range(5):
+        give_password(other, "subdistrict", "wrong")
+        give_password(app.test_client(), "worker", "wrong")
+    assert give_password(forged, "worker", PASSWORD) == 401
+    assert give_password(other, "subdistrict", PASSWORD) == 401

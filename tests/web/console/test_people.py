@@ -8,15 +8,17 @@ from sqlalchemy import select
 
 from casework.people import MOST_FOUND
 from casework.search_index import address_tokens, initials_index, initials_of, name_index, parts_of
-from models import AddressToken, AuditEntry, LivingMark, Retiree
+from models import AddressToken, AuditEntry, LifeEvent, LivingMark, Retiree
+from models.audit import is_entry_signed
 from models.types import installed_vault
-from tests.cast import COMMUNITY
+from tests.cast import COMMUNITY, OTHER_COMMUNITY
 from tests.factories.retirees import make_retiree
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from models.session import Transactions
+    from models.vault import Vault
     from tests.cast import Cast
     from tests.staff import Desk
 
@@ -70,6 +72,22 @@ def test_what_was_typed_is_kept_nowhere(
         rows = session.scalars(select(AuditEntry).where(AuditEntry.action == "people.search")).all()
     assert [row.reason for row in rows] == ["1"]
     assert zhou.id_number not in caplog.text
+
+
+def test_a_search_says_whom_it_showed(
+    desks: dict[str, Desk], zhou: Retiree, cast: Cast, transactions: Transactions, vault: Vault
+) -> None:
+    finds(desks["worker"], "周守田")
+    with transactions() as session:
+        row = session.scalars(select(AuditEntry).where(AuditEntry.action == "people.search")).one()
+        assert row.shown_ids == [zhou.id]
+        assert is_entry_signed(row, row.signature or b"", vault)
+        row.shown = cast.grandma_li.id.bytes
+        assert not is_entry_signed(row, row.signature or b"", vault)
+        session.expire(row)
+    assert str(zhou.id) in desks["auditor"].get("/team/audit").text
+    assert "找人" in desks["auditor"].get(f"/team/audit?subject={zhou.id}").text
+    assert "找人" not in desks["auditor"].get(f"/team/audit?subject={cast.grandma_li.id}").text
 
 
 def test_of_very_many_some_are_shown_and_the_page_says_so(desks: dict[str, Desk], transactions: Transactions) -> None:
@@ -163,3 +181,55 @@ def test_details_are_changed_whole_or_not_at_all(
 )
 def test_an_address_is_found_by_its_parts(address: str, parts: set[str]) -> None:
     assert parts_of(address) == parts
+
+
+def _owner(transactions: Transactions, person: Retiree) -> str:
+    with transactions() as session:
+        return session.get_one(Retiree, person.id).owner_code
+
+
+def _offered(transactions: Transactions) -> str:
+    with transactions() as session:
+        return str(session.scalars(select(LifeEvent.id)).one())
+
+
+@pytest.mark.parametrize("receiver", ["neighbour", "subdistrict"])
+def test_who_moves_out_of_the_region_goes_when_the_other_side_or_one_above_both_says_so(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions, receiver: str
+) -> None:
+    asked = desks["worker"].post(f"/people/{zhou.id}/change", community=OTHER_COMMUNITY, address="芙蓉区桂花路7号")
+    assert asked.status_code == 303
+    assert _owner(transactions, zhou) == COMMUNITY
+    event = _offered(transactions)
+    own = desks["worker"].get(f"/events/{event}").text
+    assert "/confirm" not in own
+    assert desks["worker"].post(f"/events/{event}/confirm").status_code == 403
+    assert desks["far_district"].get(f"/events/{event}").status_code == 404
+    assert "桂花路7号" in desks[receiver].get(f"/events/{event}").text
+    assert desks[receiver].post(f"/events/{event}/confirm").status_code == 303
+    assert _owner(transactions, zhou) == OTHER_COMMUNITY
+    assert desks["worker"].get(f"/events/{event}").status_code == 404
+    assert desks["worker"].get(f"/people/{zhou.id}").status_code == 404
+
+
+def test_who_is_not_received_stays(desks: dict[str, Desk], zhou: Retiree, transactions: Transactions) -> None:
+    desks["worker"].post(f"/people/{zhou.id}/change", community=OTHER_COMMUNITY)
+    event = _offered(transactions)
+    assert desks["neighbour"].post(f"/events/{event}/reject", finding="没有这个人").status_code == 303
+    assert _owner(transactions, zhou) == COMMUNITY
+
+
+def test_one_above_both_moves_at_once(desks: dict[str, Desk], zhou: Retiree, transactions: Transactions) -> None:
+    assert desks["district"].post(f"/people/{zhou.id}/change", community=OTHER_COMMUNITY).status_code == 303
+    assert _owner(transactions, zhou) == OTHER_COMMUNITY
+
+
+def test_a_move_that_was_told_is_offered_too(desks: dict[str, Desk], zhou: Retiree, transactions: Transactions) -> None:
+    told = {"person": str(zhou.id), "kind": "address_change", "address": "芙蓉区桂花路7号"}
+    assert desks["worker"].post("/events/new", **told).status_code == 303
+    event = _offered(transactions)
+    assert desks["worker"].post(f"/events/{event}/confirm", community=OTHER_COMMUNITY).status_code == 303
+    assert _owner(transactions, zhou) == COMMUNITY
+    assert desks["worker"].post(f"/events/{event}/confirm", community=COMMUNITY).status_code == 403
+    assert desks["neighbour"].post(f"/events/{event}/confirm").status_code == 303
+    assert _owner(transactions, zhou) == OTHER_COMMUNITY

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from casework.assistance import request_assistance
 from casework.ticket_rounds import escalate, help_before_deadline, remind
 from casework.tickets import open_ticket, take_ticket
-from models import OutboxMessage, Retiree, StaffNotice, Ticket, Transition
+from models import LifeEvent, OutboxMessage, Retiree, StaffNotice, Ticket, Transition
 from models.audit import Actor, ActorKind
 from models.session import Transactions
 from models.ticket import Place, StaffNoticeKind, TicketKind, TicketOrigin, TicketStatus, VisitReason
@@ -243,7 +243,10 @@ def test_who_moves_takes_the_ticket_along(
     assert "桂花社区" in desks["worker"].get(f"{path}?community=桂花").text
     moved = desks["worker"].post(path, address="桂花路3号", community=OTHER_COMMUNITY)
     assert moved.status_code == 303
-    assert moved.headers["Location"] == "/staff/people", "the person is in nobody's reach here any more"
+    assert stands(transactions, ticket).owner_code == COMMUNITY, "nobody has taken the person over yet"
+    with transactions() as session:
+        event_id = session.scalars(select(LifeEvent.id)).one()
+    assert desks["neighbour"].post(f"/events/{event_id}/confirm").status_code == 303
     gone = stands(transactions, ticket)
     assert (gone.owner_code, gone.status, gone.assignee_id) == (OTHER_COMMUNITY, TicketStatus.OPEN, None)
     assert desks["worker"].get(f"/tickets/{ticket.id}").status_code == 404

@@ -33,6 +33,7 @@ from api.console.team import team
 from api.console.tickets import tickets
 from api.console.today import today
 from api.console.works import works
+from api.cookies import Cookies
 from api.errors import register_errors
 from api.h5.acts import acts
 from api.h5.certify import certify
@@ -208,6 +209,7 @@ def create_app(
     atexit.register(_stop_faces, services.faces_on_demand)
     app = Flask(__name__, template_folder="api/templates", static_folder="api/static")
     app.extensions[NAME] = services
+    app.session_interface = Cookies()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=OTHER_BYTES,

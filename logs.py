@@ -88,6 +88,9 @@ class TextLines(logging.Formatter):
 
 def start_logging(*, as_json: bool) -> None:
     """Write the log of this process to standard error, one line for each event; other handlers are taken off."""
+    # where in the code, in which thread and process a line was written is told nowhere: it is not looked up either
+    logging._srcfile = None  # noqa: SLF001 - as Python's documentation says
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else TextLines())
     root = logging.getLogger()

@@ -61,6 +61,7 @@ def limit_requests(app: Flask, settings: Settings) -> Limiter:
         for endpoint in endpoints:
             decorate = limiter.limit(_a_minute(most), key_func=_address, override_defaults=False)
             app.view_functions[endpoint] = cast("RouteCallable", decorate(app.view_functions[endpoint]))
+    limiter.request_filter(_is_uncounted)
     app.register_error_handler(RateLimitExceeded, _answer_too_often)
     app.extensions["limiter_of_requests"] = limiter
     return limiter
@@ -81,11 +82,11 @@ def _account() -> str:
 
 
 def _is_no_account() -> bool:
-    return _is_uncounted() or not (bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id())
+    return not (bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id())
 
 
 def _is_no_address() -> bool:
-    return request.endpoint in _FRAMES or _is_uncounted()
+    return request.endpoint in _FRAMES
 
 
 def _is_uncounted() -> bool:

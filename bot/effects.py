@@ -54,6 +54,7 @@ from models import Binding, Region, Retiree, Ticket
 from models.account import Relation
 from models.audit import Actor, ActorKind, record
 from models.outbox import enqueue
+from models.prepared import Line
 from models.ticket import Place, TicketKind, TicketOrigin
 from policy.money import write_yuan
 from policy.relations import Right, may
@@ -253,7 +254,7 @@ class Effects:
         bound = [one for one in find_bindings(self.session, self.account, now=self.now) if one[1].confirmed_at]
         if not bound:
             # the same to whoever claimed, whether it fitted or not
-            has_claimed = has_personal_consent(self.session.connection(), self.account.id)
+            has_claimed = has_personal_consent(Line.of(self.session.connection()), self.account.id)
             return (Say("people_unconfirmed" if has_claimed else "people_none"),)
         lines = [self._line_of(retiree, binding) for retiree, binding in bound[:_MOST_LISTED]]
         return (Say("people_heading"), *lines)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from models import Account
+    from models.prepared import Line
     from models.report import ReportKind
 
 
@@ -45,12 +45,16 @@ class Speaker(Protocol):
         """The account's id."""
 
     @property
-    def connection(self) -> Connection:
-        """The turn's transaction."""
+    def is_stranger(self) -> bool:
+        """Whether the account is known to be bound to nobody and to have consented to nothing."""
+
+    @property
+    def line(self) -> Line:
+        """Where facts are read."""
 
     @property
     def session(self) -> Session:
-        """A session in it."""
+        """A session in the turn's transaction."""
 
     @property
     def account(self) -> Account:
@@ -73,7 +77,9 @@ class FactsOf:
     @cached_property
     def people(self) -> tuple[Person, ...]:
         """Whom the account is bound to, by their masked names."""
-        known = list_people(self.speaker.connection, self.speaker.account_id, now=self.now)
+        if self.speaker.is_stranger:
+            return ()
+        known = list_people(self.speaker.line, self.speaker.account_id, now=self.now)
         return tuple(Person(one.id, mask_name(one.name), one.relation, one.is_confirmed, one.name) for one in known)
 
     @cached_property
@@ -93,7 +99,7 @@ class FactsOf:
     @cached_property
     def has_personal_consent(self) -> bool:
         """Whether the account consented to the processing of names and numbers."""
-        return has_personal_consent(self.speaker.connection, self.speaker.account_id)
+        return not self.speaker.is_stranger and has_personal_consent(self.speaker.line, self.speaker.account_id)
 
     def answer_policy(self, question: str, asked: Sequence[str]) -> PolicyReply | None:
         """Answer a question about policy; asked: those before it."""

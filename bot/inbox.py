@@ -2,7 +2,10 @@
 
 One transaction holds the lock on the person's conversation, where it stands, everything the turn did, and the reply.
 A copy of the message meets a row that is there already: its whole transaction is undone and the first reply given.
-A message that needs nothing but its conversation costs three statements.
+
+Most messages are talk: a turn changes where the conversation stands, and does nothing else. Such a turn is taken
+without a lock and written down, message and all, only if the conversation stands where it was read; where it does not,
+and for everything unusual, the long way begins from the beginning.
 """
 
 from __future__ import annotations
@@ -12,9 +15,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from sqlalchemy import Table, bindparam, func, insert, or_, select, update
+from sqlalchemy import Boolean, LargeBinary, Table, bindparam, exists, func, insert, or_, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,11 +30,13 @@ from bot.facts import FactsOf
 from bot.heard import VOICE
 from bot.render import render
 from casework.accounts import IDENTITY_PURPOSE, find_or_open
-from models import Account, Conversation, InboxMessage, OutboxMessage
+from models import Account, Binding, Consent, Conversation, InboxMessage, OutboxMessage
 from models.account import AccountKind
 from models.audit import Actor, ActorKind
 from models.conversation import InboxStatus
 from models.outbox import OutboxStatus
+from models.prepared import Line, Prepared
+from models.types import UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Row
 
+    from bot.facts import Speaker
     from bot.heard import Heard
     from services import Services
 
@@ -47,12 +53,13 @@ _MESSAGE, _REQUEST, _CONTENT = "inbox.message", "inbox.request", "inbox.content"
 _TAPS = frozenset({"event:click", "event:subscribe", "event:scan"})
 _accounts, _conversations, _inbox = (cast("Table", table.__table__) for table in (Account, Conversation, InboxMessage))
 # The account that acts for this identity, and its conversation, locked until the end of the transaction.
-_FIND = (
-    select(_conversations)
-    .join(_accounts, _conversations.c.account_id == func.coalesce(_accounts.c.joined_to_id, _accounts.c.id))
+_OF_PERSON = select(_conversations).where(
+    _conversations.c.account_id
+    == select(func.coalesce(_accounts.c.joined_to_id, _accounts.c.id))
     .where(_accounts.c.kind == AccountKind.WECHAT, _accounts.c.identity_index == bindparam("identity"))
-    .with_for_update(of=_conversations)
+    .scalar_subquery()
 )
+_FIND = _OF_PERSON.with_for_update()
 _FIND_BY_ACCOUNT = select(_conversations).where(_conversations.c.account_id == bindparam("account")).with_for_update()
 _KEEP = (
     update(_conversations)
@@ -60,9 +67,9 @@ _KEEP = (
     .values(
         state=bindparam("new_state"),
         expires_at=bindparam("new_end"),
-        is_following=bindparam("following"),
-        last_message_at=bindparam("message_at"),
-        last_tap_at=bindparam("tap_at"),
+        is_following=func.coalesce(bindparam("following", type_=Boolean), _conversations.c.is_following),
+        last_message_at=func.coalesce(bindparam("message_at", type_=UtcDateTime), _conversations.c.last_message_at),
+        last_tap_at=func.coalesce(bindparam("tap_at", type_=UtcDateTime), _conversations.c.last_tap_at),
     )
 )
 # What is answered later is answered within the window that this message opens.
@@ -72,6 +79,20 @@ _SPOKE = (
     .values(last_message_at=bindparam("message_at"))
 )
 _ADD = insert(_inbox)
+
+# As it lies in the column: sealed anew with each turn, it is another value after each.
+_sealed = type_coerce(_conversations.c.state, LargeBinary)
+_has_dealings = or_(*(exists().where(table.account_id == _conversations.c.account_id) for table in (Binding, Consent)))
+_LOOK = Prepared(_OF_PERSON.add_columns(_sealed.label("sealed_state"), _has_dealings.label("has_dealings")))
+_keep_unless_moved = _KEEP.where(_sealed.is_not_distinct_from(bindparam("sealed_state", type_=LargeBinary)))
+_MESSAGE_COLUMNS = ("id", "request_key", "content_key", "account_id", "kind", "status", "reply", "tries", "received_at")
+_message = {name: bindparam(f"message_{name}", type_=_inbox.c[name].type) for name in _MESSAGE_COLUMNS}
+_KEEP_UNLESS_MOVED = Prepared(_keep_unless_moved)
+_ADD_MESSAGE = Prepared(insert(_inbox).values(_message))
+_kept = _keep_unless_moved.returning(_conversations.c.account_id).cte("kept")
+_KEEP_AND_ADD = Prepared(
+    insert(_inbox).from_select(_MESSAGE_COLUMNS, select(*_message.values()).select_from(_kept), include_defaults=False)
+)
 
 
 @dataclass(frozen=True)
@@ -89,12 +110,18 @@ class Person:
 
     connection: Connection
     row: Row[Any]
+    is_stranger: ClassVar = False
 
     @property
     def account_id(self) -> uuid.UUID:
         """The account that acts."""
         found: uuid.UUID = self.row.account_id
         return found
+
+    @cached_property
+    def line(self) -> Line:
+        """The same transaction, for prepared statements."""
+        return Line.of(self.connection)
 
     @cached_property
     def session(self) -> Session:
@@ -110,6 +137,27 @@ class Person:
     def account(self) -> Account:
         """The account's row."""
         return self.session.get_one(Account, self.account_id)
+
+
+class _LongWay(Exception):
+    """The turn does more than talk."""
+
+
+@dataclass(frozen=True)
+class _Talker:
+    """Whoever only talks: whatever else they turn out to need leads to the long way."""
+
+    line: Line
+    account_id: uuid.UUID
+    is_stranger: bool
+
+    @property
+    def session(self) -> Session:
+        raise _LongWay
+
+    @property
+    def account(self) -> Account:
+        raise _LongWay
 
 
 class _Copy(Exception):
@@ -134,6 +182,10 @@ def act_once(services: Services, heard: Heard, keys: Sequence[Keys], now: dateti
     Raises Rejected for a request whose timestamp and nonce came before with another content.
     """
     try:
+        return _talk(services, heard, keys, now)
+    except _LongWay:
+        pass
+    try:
         return _act(services, heard, keys, now)
     except _Copy:
         with services.transactions() as session:
@@ -142,18 +194,14 @@ def act_once(services: Services, heard: Heard, keys: Sequence[Keys], now: dateti
 
 def take_turn(services: Services, person: Person, heard: Heard, now: datetime) -> tuple[Say, ...]:
     """Let a conversation go on by what was heard; return what is said."""
-    state, has_expired = _state_of(person.row, now)
-    turn = respond(state, heard, FactsOf(person, services.answers, now), has_expired=has_expired)
+    turn = _turn_of(services, person, person.row, heard, now)
     said: tuple[Say, ...] = ()
     if turn.effects:
         actor = Actor(ActorKind.ACCOUNT, str(person.account_id), "wechat")
         effects = Effects(person.session, person.account, services, actor, now)
         said = tuple(say for effect in turn.effects for say in effects.perform(effect))
     person.flush()
-    settings = services.settings
-    minutes = settings.policy_context_minutes if is_about_policy(turn.state) else settings.conversation_minutes
-    life = timedelta(minutes=minutes)
-    person.connection.execute(_KEEP, _columns_after(turn, person.row, heard, now, life))
+    person.connection.execute(_KEEP, _columns_after(services, turn, person.row, heard, now))
     return (*turn.says, *said)
 
 
@@ -161,6 +209,61 @@ def find_person(session: Session, account_id: uuid.UUID) -> Person:
     """Return the person of an account that has spoken before, the conversation locked."""
     connection = session.connection()
     return Person(connection, connection.execute(_FIND_BY_ACCOUNT, {"account": account_id}).one())
+
+
+def _talk(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime) -> str | None:
+    """Act on a message that is but talk and return its reply; raise _LongWay, nothing done, for any other."""
+    if keys[1:] or heard.kind in {VOICE, "event:templatesendjobfinish"}:
+        raise _LongWay
+    identity = services.vault.blind_index(heard.openid, IDENTITY_PURPOSE)
+    with services.transactions.direct() as line:
+        try:
+            found = _LOOK.rows(line, {"identity": identity})
+            if not found:
+                raise _LongWay
+            row = found[0]
+            turn = _turn_of(services, _Talker(line, row.account_id, is_stranger=not row.has_dealings), row, heard, now)
+            if turn.effects:
+                raise _LongWay
+            reply = render(turn.says) if turn.says else None
+            columns = _columns_after(services, turn, row, heard, now) | {"sealed_state": row.sealed_state}
+            message = _message_row(keys[0], row.account_id, heard, reply, now)
+            values = columns | {f"message_{name}": value for name, value in message.items()}
+            if not write_down(line, values):
+                raise _LongWay
+        except line.dialect.loaded_dbapi.Error:
+            # a copy, or a database in trouble: the long way meets it again and knows what to do
+            raise _LongWay from None
+    return reply
+
+
+def write_down(line: Line, values: dict[str, Any]) -> bool:
+    """Write down a turn and its message if the conversation stands where it was read; otherwise neither."""
+    if line.is_postgresql:
+        return _KEEP_AND_ADD.change(line, values) == 1
+    with line.together():
+        return _KEEP_UNLESS_MOVED.change(line, values) == 1 and _ADD_MESSAGE.change(line, values) == 1
+
+
+def _message_row(keys: Keys, account_id: uuid.UUID, heard: Heard, reply: str | None, now: datetime) -> dict[str, Any]:
+    """Return the row of a message that was answered."""
+    return {
+        "id": keys.message,
+        "request_key": keys.request,
+        "content_key": keys.content,
+        "account_id": account_id,
+        "kind": heard.kind,
+        "status": InboxStatus.ANSWERED,
+        "reply": reply,
+        "tries": 0,
+        "received_at": now,
+    }
+
+
+def _turn_of(services: Services, speaker: Speaker, row: Row[Any], heard: Heard, now: datetime) -> Turn:
+    """Return what follows from what was heard where the conversation stands."""
+    state, has_expired = _state_of(row, now)
+    return respond(state, heard, FactsOf(speaker, services.answers, now), has_expired=has_expired)
 
 
 def _act(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime) -> str | None:
@@ -175,17 +278,9 @@ def _act(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime) 
             connection.execute(_SPOKE, {"account": person.account_id, "message_at": now})
         says = (Say("voice_listening"),) if waits else take_turn(services, person, heard, now)
         reply = render(says) if says else None
-        row = {
-            "id": keys[0].message,
-            "request_key": keys[0].request,
-            "content_key": keys[0].content,
-            "account_id": person.account_id,
-            "kind": heard.kind,
-            "status": InboxStatus.DEFERRED if waits else InboxStatus.ANSWERED,
-            "reply": reply,
-            "media_id": heard.media_id if waits else None,
-            "received_at": now,
-        }
+        row = _message_row(keys[0], person.account_id, heard, reply, now)
+        if waits:
+            row |= {"status": InboxStatus.DEFERRED, "media_id": heard.media_id}
         try:
             connection.execute(_ADD, row)
         except IntegrityError:
@@ -263,20 +358,21 @@ def _state_of(row: Row[Any], now: datetime) -> tuple[State | None, bool]:
     return state, False
 
 
-def _columns_after(turn: Turn, row: Row[Any], heard: Heard, now: datetime, life: timedelta) -> dict[str, Any]:
-    """Return the columns of the conversation as they stand after a turn."""
-    state = turn.state
+def _columns_after(services: Services, turn: Turn, row: Row[Any], heard: Heard, now: datetime) -> dict[str, Any]:
+    """Return the columns of the conversation after a turn; None for when somebody spoke: as it was."""
+    state, settings = turn.state, services.settings
+    minutes = settings.policy_context_minutes if is_about_policy(state) else settings.conversation_minutes
     kept = None
     if state is not None:
         kept = {"flow": state.flow, "step": state.step, "slots": state.slots, "missed": state.missed}
-    is_following = row.is_following
+    is_following = None
     if heard.kind in {"event:subscribe", "event:unsubscribe"}:
         is_following = heard.kind == "event:subscribe"
     return {
         "account": row.account_id,
         "new_state": None if kept is None else json.dumps(kept, ensure_ascii=False),
-        "new_end": None if kept is None else now + life,
+        "new_end": None if kept is None else now + timedelta(minutes=minutes),
         "following": is_following,
-        "message_at": row.last_message_at if heard.is_event else now,
-        "tap_at": now if heard.kind in _TAPS else row.last_tap_at,
+        "message_at": None if heard.is_event else now,
+        "tap_at": now if heard.kind in _TAPS else None,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wechatpy.events import EVENT_TYPES
 from wechatpy.messages import MESSAGE_TYPES
@@ -49,7 +49,7 @@ def read_message(content: bytes, *, original_id: str) -> Heard:
     )
 
 
-def _kind_of(fields: Mapping[str, Any]) -> str:
+def _kind_of(fields: Mapping[str, str]) -> str:
     """Return the kind of a message by wechatpy's list of kinds; `unknown` for one that is not in it and ill-formed."""
     kind = _text(fields, "MsgType").lower()
     if kind == "event":
@@ -59,7 +59,7 @@ def _kind_of(fields: Mapping[str, Any]) -> str:
     return kind if kind in MESSAGE_TYPES or not kind or _KIND.fullmatch(kind) else "unknown"
 
 
-def _names_of(fields: Mapping[str, Any], openid: str, created_at: int) -> tuple[str, ...]:
+def _names_of(fields: Mapping[str, str], openid: str, created_at: int) -> tuple[str, ...]:
     """Return what names a message among all: its id repeats between people, and events of one second have none."""
     msg_id = _text(fields, "MsgId")
     if msg_id and _text(fields, "MsgType").lower() != "event":
@@ -67,7 +67,6 @@ def _names_of(fields: Mapping[str, Any], openid: str, created_at: int) -> tuple[
     return (openid, str(created_at), *(_text(fields, name) for name in _EVENT_NAMES))
 
 
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    """Return an element's text; an absent, empty, nested or repeated one has none."""
-    value = fields.get(name)
-    return value.strip() if isinstance(value, str) else ""
+def _text(fields: Mapping[str, str], name: str) -> str:
+    """Return an element's text; an absent one has none."""
+    return fields.get(name, "")

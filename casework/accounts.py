@@ -12,6 +12,7 @@ from casework.bindings import in_force
 from models import Account, Binding, Consent, FaceTemplate, Report, Retiree, Ticket
 from models.account import AccountKind, Confirmation, Relation
 from models.audit import record
+from models.prepared import Prepared
 from models.types import UtcDateTime
 from refusal import Refusal
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
     from models.audit import Actor
+    from models.prepared import Line
     from models.vault import Vault
 
 IDENTITY_PURPOSE = "accounts.identity"
@@ -31,7 +32,7 @@ _UNION = "accounts.union"
 _DELIVERED_TO = frozenset({AccountKind.WECHAT, AccountKind.MINIPROGRAM})
 
 
-_PEOPLE = (
+_PEOPLE = Prepared(
     select(Retiree.id, Retiree.name, Binding.relation, Binding.confirmed_at)
     .join(Binding, Binding.retiree_id == Retiree.id)
     .where(
@@ -157,9 +158,9 @@ class BoundPerson:
         return f"BoundPerson({self.id})"
 
 
-def list_people(connection: Connection, account_id: uuid.UUID, *, now: datetime) -> list[BoundPerson]:
+def list_people(line: Line, account_id: uuid.UUID, *, now: datetime) -> list[BoundPerson]:
     """Return whom an account may act for or claims to, its own person first; one statement, no rows kept."""
-    rows = connection.execute(_PEOPLE, {"account": account_id, "now": now})
+    rows = _PEOPLE.rows(line, {"account": account_id, "now": now})
     return [BoundPerson(row.id, row.name, row.relation, row.confirmed_at is not None) for row in rows]
 
 

@@ -9,13 +9,14 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 from models import Binding, Consent
 from models.account import AccountKind, ConsentKind
 from models.audit import record
+from models.prepared import Line, Prepared
 from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from models import Account, Retiree
@@ -25,11 +26,13 @@ BIOMETRIC_VERSION = "2026-11"
 PERSONAL_VERSION = "2026-11"
 
 
-_PERSONAL = select(Consent.id).where(
-    Consent.account_id == bindparam("account"),
-    Consent.kind == ConsentKind.PERSONAL_INFORMATION,
-    Consent.version == PERSONAL_VERSION,
-    Consent.withdrawn_at.is_(None),
+_PERSONAL = Prepared(
+    select(Consent.id).where(
+        Consent.account_id == bindparam("account"),
+        Consent.kind == ConsentKind.PERSONAL_INFORMATION,
+        Consent.version == PERSONAL_VERSION,
+        Consent.withdrawn_at.is_(None),
+    )
 )
 
 
@@ -82,14 +85,14 @@ def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, ac
         record(session, actor, "consent.withdraw", retiree, now=now)
 
 
-def has_personal_consent(connection: Connection, account_id: uuid.UUID) -> bool:
+def has_personal_consent(line: Line, account_id: uuid.UUID) -> bool:
     """Say whether the account consented to the processing of names and numbers, to the words in use now."""
-    return connection.execute(_PERSONAL, {"account": account_id}).first() is not None
+    return bool(_PERSONAL.rows(line, {"account": account_id}))
 
 
 def give_personal_consent(session: Session, account: Account, *, actor: Actor, now: datetime) -> None:
     """Record the account's consent to the processing of names and numbers; giving it twice changes nothing."""
-    if not has_personal_consent(session.connection(), account.id):
+    if not has_personal_consent(Line.of(session.connection()), account.id):
         _add(session, account, ConsentKind.PERSONAL_INFORMATION, PERSONAL_VERSION, None, now)
         record(session, actor, "consent.personal", account, now=now)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def callback(data: bytes) -> None:
         (query | aes, sealed.encode()),
     ):
         with suppress(Rejected):
-            opened = ENVELOPES.open(arguments, body, NOW)
+            opened = ENVELOPES.open(arguments, partial(bytes, body), NOW)
             heard = read_message(opened.content, original_id=ORIGINAL_ID)
             assert len(heard.text) <= 4000
 

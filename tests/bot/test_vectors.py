@@ -40,26 +40,26 @@ ENVELOPES = Envelopes(
 
 
 def test_the_official_envelope_opens() -> None:
-    heard = read_message(ENVELOPES.open(QUERY, BODY, NOW).content, original_id="gh_10f6c3c3ac5a")
+    heard = read_message(ENVELOPES.open(QUERY, lambda: BODY, NOW).content, original_id="gh_10f6c3c3ac5a")
     assert (heard.openid, heard.text, heard.kind) == ("oyORnuP8q7ou2gfYjqLzSIWZf0rs", "abcdteT", "text")
     assert heard.names == ("oyORnuP8q7ou2gfYjqLzSIWZf0rs", "6054768590064713728", "1409735668")
 
 
 def test_it_opens_with_the_key_before_and_is_answered_with_that_one() -> None:
     changed = replace(ENVELOPES, keys=("A" * 43, *ENVELOPES.keys))
-    opened = changed.open(QUERY, BODY, NOW)
+    opened = changed.open(QUERY, lambda: BODY, NOW)
     assert opened.key == ENVELOPES.keys[0]
     with pytest.raises(Rejected, match="envelope"):
-        replace(ENVELOPES, keys=("A" * 43,)).open(QUERY, BODY, NOW)
+        replace(ENVELOPES, keys=("A" * 43,)).open(QUERY, lambda: BODY, NOW)
 
 
 def test_the_plain_signature_is_the_official_one() -> None:
     plain = {name: value for name, value in QUERY.items() if name in {"timestamp", "nonce", "signature"}}
     assert ENVELOPES.check_address(plain | {"echostr": "5837397320"}, NOW) == "5837397320"
     compatible = replace(ENVELOPES, mode=WechatMode.COMPATIBLE)
-    assert compatible.open(plain, BODY, NOW).key is None
+    assert compatible.open(plain, lambda: BODY, NOW).key is None
     with pytest.raises(Rejected, match="mode"):
-        ENVELOPES.open(plain, BODY, NOW)
+        ENVELOPES.open(plain, lambda: BODY, NOW)
 
 
 def test_a_page_is_signed_as_documented() -> None:

@@ -1,0 +1,122 @@
+"""Statements that every message runs: compiled once, then handed to the driver as they are.
+
+Built of tables and columns like any other. SQLAlchemy's connection costs several times what such a statement costs the
+driver and the database together, which nobody feels in a page and everybody in a callback.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection, Dialect, Insert, Update
+    from sqlalchemy.types import TypeEngine
+
+    Turned = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A driver's connection, and how its database is spoken to."""
+
+    driver: Any
+    dialect: Dialect
+
+    @classmethod
+    def of(cls, connection: Connection) -> Line:
+        """Return the line of a connection: what is run on it belongs to the connection's transaction."""
+        return cls(connection.connection.driver_connection, connection.dialect)
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether one statement may change several tables here."""
+        return self.dialect.name == "postgresql"
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let what a block does on SQLite be one transaction."""
+        if self.driver.in_transaction:
+            yield
+            return
+        self.driver.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.driver.rollback()
+            raise
+        self.driver.commit()
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    """A statement as one database takes it: the values it needs, and what turns values and results."""
+
+    text: str
+    places: tuple[str, ...] | None
+    fixed: Mapping[str, Any]
+    given: tuple[tuple[str, Turned], ...]
+    returned: tuple[tuple[str, Turned], ...]
+
+
+class Prepared:
+    """A statement whose values are named by `bindparam`."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update) -> None:
+        self._statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, line: Line, values: Mapping[str, Any]) -> list[Any]:
+        """Return what the statement finds, each row's columns by their names."""
+        compiled, cursor = self._run(line, values)
+        return [_row(compiled.returned, row) for row in cursor.fetchall()]
+
+    def change(self, line: Line, values: Mapping[str, Any]) -> int:
+        """Return how many rows the statement wrote."""
+        _compiled, cursor = self._run(line, values)
+        count: int = cursor.rowcount
+        return count
+
+    def _run(self, line: Line, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
+        compiled = self._compiled.get(line.dialect.name)
+        if compiled is None:
+            compiled = self._compiled[line.dialect.name] = self._compile(line.dialect)
+        sent = dict(compiled.fixed)
+        for name, turn in compiled.given:
+            sent[name] = turn(values[name]) if turn else values[name]
+        ordered = sent if compiled.places is None else [sent[name] for name in compiled.places]
+        return compiled, line.driver.execute(compiled.text, ordered)
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        fixed: dict[str, Any] = {}
+        given: list[tuple[str, Turned]] = []
+        for name, bind in compiled.binds.items():
+            turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if bind.required:
+                given.append((name, turn))
+            else:
+                fixed[name] = turn(bind.value) if turn else bind.value
+        columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
+        return _Compiled(
+            text=str(compiled),
+            places=tuple(compiled.positiontup) if compiled.positional else None,
+            fixed=fixed,
+            given=tuple(given),
+            returned=tuple((str(column.key), _result_turn(column.type, dialect)) for column in columns),
+        )
+
+
+def _row(returned: Sequence[tuple[str, Turned]], row: Sequence[Any]) -> SimpleNamespace:
+    columns = zip(returned, row, strict=True)
+    return SimpleNamespace(**{name: turn(value) if turn else value for (name, turn), value in columns})
+
+
+def _result_turn(kind: TypeEngine[Any], dialect: Dialect) -> Turned:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

@@ -45,13 +45,9 @@ class Line:
         if self.driver.in_transaction:
             yield
             return
-        self.driver.execute("BEGIN IMMEDIATE")
-        try:
+        with self.driver:
+            self.driver.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self.driver.rollback()
-            raise
-        self.driver.commit()
 
 
 @dataclass(frozen=True)

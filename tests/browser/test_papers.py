@@ -30,14 +30,13 @@ def photograph_paper(path: Path, words: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [PORTRAIT, DESK])
 def test_they_are_put_with_the_record_and_opened_again(
-    open_phone: OpenPhone, server: LiveServer, tmp_path: Path, size: tuple[int, int]
+    open_phone: OpenPhone, server: LiveServer, tmp_path: Path
 ) -> None:
     papers = [photograph_paper(tmp_path / f"{number}.jpg", f"paper {number}") for number in (1, 2)]
     not_one = tmp_path / "note.jpg"
     not_one.write_text("no picture")
-    with open_phone(size=size) as device:
+    with open_phone(size=DESK) as device:
         page = device.page
         page.goto(f"{device.address}/simulator")
         name, number = identity_of(page, SITTER)
@@ -54,7 +53,9 @@ def test_they_are_put_with_the_record_and_opened_again(
         page.set_input_files("[name=pictures]", papers)
         page.get_by_role("button", name="放进去").click()
         expect(page.get_by_role("link", name="第2张")).to_be_visible(timeout=30_000)
-        is_at_ease(device, "event-papers")
+        for width, height in (DESK, PORTRAIT):
+            page.set_viewport_size({"width": width, "height": height})
+            is_at_ease(device, "event-papers")
         with page.context.expect_page() as opened:
             page.get_by_role("link", name="第1张").click()
         shown = opened.value.evaluate("fetch(location).then((answer) => answer.headers.get('content-type'))")

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-# Columns of bytes that hold nothing about anybody.
+# Columns of bytes that hold nothing about anybody, and the random ids of the people whom a list showed.
 PLAIN_BYTES = {
+    "audit_entries.shown",
     "audit_entries.signature",
     "audit_blocks.members",
     "audit_blocks.signature",

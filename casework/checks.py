@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from casework.assistance import visit_reason_of
 from casework.rights import StaffRight
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
     from sqlalchemy.orm import Session
 
     from casework.terms import Terms
@@ -42,14 +42,27 @@ def list_checks(session: Session, staff: Staff) -> Sequence[Row[VisitCheck, Visi
         select(VisitCheck, Visit, Retiree)
         .join(Visit, Visit.id == VisitCheck.visit_id)
         .join(Retiree, Retiree.id == Visit.retiree_id)
-        .where(
-            VisitCheck.status == CheckStatus.OPEN,
-            within(VisitCheck.owner_code, staff.region_code),
-            Visit.staff_id != staff.id,
-        )
+        .where(_is_open_for(staff))
         .order_by(VisitCheck.created_at)
         .limit(MOST_LISTED)
     ).all()
+
+
+def count_checks(session: Session, staff: Staff) -> int:
+    """Return how many there are in that list; nobody's row is read for it."""
+    require(staff, StaffRight.CHECK_VISITS)
+    some = (
+        select(VisitCheck.id).join(Visit, Visit.id == VisitCheck.visit_id).where(_is_open_for(staff)).limit(MOST_LISTED)
+    )
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+def _is_open_for(staff: Staff) -> ColumnElement[bool]:
+    return and_(
+        VisitCheck.status == CheckStatus.OPEN,
+        within(VisitCheck.owner_code, staff.region_code),
+        Visit.staff_id != staff.id,
+    )
 
 
 def find_check(session: Session, staff: Staff, check_id: uuid.UUID) -> tuple[VisitCheck, Visit]:

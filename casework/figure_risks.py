@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, or_, select
 
@@ -21,15 +21,17 @@ from clock import local_date
 from models import Attempt, Binding, Certification, LivingMark, Retiree, Ticket
 from models.attempt import AttemptStatus
 from models.audit import record
+from models.bulk import among
 from models.ticket import ENDED, TicketKind
 from policy import identity_number
 from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
     from datetime import date, datetime
 
-    from sqlalchemy import ScalarSelect, Select
+    from sqlalchemy import Row
     from sqlalchemy.orm import Session
 
     from models import Staff
@@ -91,18 +93,27 @@ def list_risks(
     if not scope.alone:
         raise Refusal("not_found")
     today = local_date(now)
-    chosen = select(Retiree.id).where(
-        within(Retiree.owner_code, staff.region_code),
-        Retiree.owner_code == code,
-        Retiree.due_by >= today,
-        or_(Retiree.certified_until.is_(None), Retiree.certified_until < today),
-    )
-    known = _Known(session, chosen, now)
-    ranked = _rank(session, chosen, known, rules.clock, today)[:MOST_LISTED]
+    people = session.execute(
+        select(
+            Retiree.id,
+            Retiree.id_number,
+            Retiree.phone.is_not(None),
+            Retiree.due_by,
+            Retiree.entitled_from,
+            Retiree.created_at,
+        ).where(
+            within(Retiree.owner_code, staff.region_code),
+            Retiree.owner_code == code,
+            Retiree.due_by >= today,
+            or_(Retiree.certified_until.is_(None), Retiree.certified_until < today),
+        )
+    ).all()
+    known = _Known(session, [row.id for row in people], now)
+    ranked = _rank(people, known, rules.clock, today)[:MOST_LISTED]
     reason, shown = f"{code} {len(ranked)}", (one.retiree_id for one in ranked)
     record(session, actor, "people.risks", staff, now=now, reason=reason, shown=shown)
-    people = session.scalars(select(Retiree).where(Retiree.id.in_([one.retiree_id for one in ranked])))
-    found = {retiree.id: retiree for retiree in people}
+    listed = session.scalars(select(Retiree).where(Retiree.id.in_([one.retiree_id for one in ranked])))
+    found = {retiree.id: retiree for retiree in listed}
     lines = [
         RiskLine(found[one.retiree_id], one.age, one.risk, one.retiree_id in known.helped)
         for one in ranked
@@ -124,29 +135,29 @@ def building_of(address: str | None) -> str:
 class _Known:
     """What other tables know of the people of a community, each asked once."""
 
-    def __init__(self, session: Session, chosen: Select[uuid.UUID], now: datetime) -> None:
-        ids = chosen.scalar_subquery()
+    def __init__(self, session: Session, people: Sequence[uuid.UUID], now: datetime) -> None:
+        ids = [one.hex for one in people]
         self.marks = self._read_marks(session, ids)
         self.failed = self._read_failed(session, ids, local_date(now).year)
         self.certified = self._read_certifications(session, ids)
         bound = select(Binding.retiree_id).where(
-            Binding.retiree_id.in_(ids),
+            among(session, Binding.retiree_id, ids),
             Binding.confirmed_at.is_not(None),
             or_(Binding.ended_at.is_(None), Binding.ended_at > now),
         )
         self.bound = set(session.scalars(bound))
         helped = select(Ticket.retiree_id).where(
-            Ticket.retiree_id.in_(ids),
+            among(session, Ticket.retiree_id, ids),
             Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
             Ticket.status.not_in(ENDED),
         )
         self.helped = set(session.scalars(helped))
 
     @staticmethod
-    def _read_marks(session: Session, ids: ScalarSelect[uuid.UUID]) -> dict[uuid.UUID, set[LivingMarkKind]]:
+    def _read_marks(session: Session, ids: Sequence[str]) -> dict[uuid.UUID, set[LivingMarkKind]]:
         rows = session.execute(
             select(LivingMark.retiree_id, LivingMark.kind).where(
-                LivingMark.retiree_id.in_(ids), LivingMark.ended_at.is_(None)
+                among(session, LivingMark.retiree_id, ids), LivingMark.ended_at.is_(None)
             )
         )
         marks: dict[uuid.UUID, set[LivingMarkKind]] = defaultdict(set)
@@ -155,12 +166,12 @@ class _Known:
         return marks
 
     @staticmethod
-    def _read_failed(session: Session, ids: ScalarSelect[uuid.UUID], year: int) -> Counter[uuid.UUID]:
+    def _read_failed(session: Session, ids: Sequence[str], year: int) -> Counter[uuid.UUID]:
         first, after = bounds_of(year)
         rows = session.execute(
             select(Attempt.retiree_id, func.count())
             .where(
-                Attempt.retiree_id.in_(ids),
+                among(session, Attempt.retiree_id, ids),
                 Attempt.status.in_((AttemptStatus.RETRY, AttemptStatus.REFUSED)),
                 Attempt.created_at >= first,
                 Attempt.created_at < after,
@@ -170,13 +181,11 @@ class _Known:
         return Counter({row[0]: row[1] for row in rows})
 
     @staticmethod
-    def _read_certifications(
-        session: Session, ids: ScalarSelect[uuid.UUID]
-    ) -> dict[uuid.UUID, list[tuple[date, date]]]:
+    def _read_certifications(session: Session, ids: Sequence[str]) -> dict[uuid.UUID, list[tuple[date, date]]]:
         """Return of each person when they were certified and by when the next one was due, in order."""
         rows = session.execute(
             select(Certification.retiree_id, Certification.certified_at, Certification.next_due_by)
-            .where(Certification.retiree_id.in_(ids), Certification.revoked_at.is_(None))
+            .where(among(session, Certification.retiree_id, ids), Certification.revoked_at.is_(None))
             .order_by(Certification.certified_at)
         )
         certified: dict[uuid.UUID, list[tuple[date, date]]] = defaultdict(list)
@@ -185,20 +194,10 @@ class _Known:
         return certified
 
 
-def _rank(session: Session, chosen: Select[uuid.UUID], known: _Known, clock: Clock, today: date) -> list[_Ranked]:
+def _rank(people: Sequence[Row[Any]], known: _Known, clock: Clock, today: date) -> list[_Ranked]:
     """Return everybody with their points, the likeliest first; names and addresses stay closed here."""
-    rows = session.execute(
-        select(
-            Retiree.id,
-            Retiree.id_number,
-            Retiree.phone.is_not(None),
-            Retiree.due_by,
-            Retiree.entitled_from,
-            Retiree.created_at,
-        ).where(Retiree.id.in_(chosen))
-    )
     ranked = []
-    for retiree_id, id_number, has_phone, due_by, entitled_from, created_at in rows:
+    for retiree_id, id_number, has_phone, due_by, entitled_from, created_at in people:
         age = identity_number.read(id_number, today=today).age_on(today)
         first_due = first_due_by(entitled_from, local_date(created_at), clock)
         facts = RiskFacts(

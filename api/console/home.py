@@ -10,10 +10,10 @@ from api.console.pages import allowed, back_to, page
 from api.guards import current_staff, staff_only
 from casework.benefit_lists import heaps
 from casework.calls import waiting_calls
-from casework.checks import list_checks
+from casework.checks import count_checks
 from casework.event_lists import count_alive
 from casework.life_events import open_events
-from casework.reviewing import list_reviews
+from casework.reviewing import count_reviews
 from casework.rights import StaffRight
 from casework.ticket_lists import count_tickets, list_notices, see_notices
 from services import services
@@ -31,8 +31,8 @@ def show_home() -> str:
     staff, now = current_staff(), services().clock.now()
     with services().transactions() as session:
         counts = count_tickets(session, staff, terms=services().terms, now=now)
-        reviews = len(list_reviews(session, staff)) if allowed(StaffRight.REVIEW_FACES) else None
-        checks = len(list_checks(session, staff)) if allowed(StaffRight.CHECK_VISITS) else None
+        reviews = count_reviews(session, staff) if allowed(StaffRight.REVIEW_FACES) else None
+        checks = count_checks(session, staff) if allowed(StaffRight.CHECK_VISITS) else None
         alive = count_alive(session, staff) if allowed(StaffRight.CORROBORATE_EVENTS) else 0
         events = len(open_events(session, staff)) if allowed(StaffRight.CORROBORATE_EVENTS) else None
         calls = len(waiting_calls(session, staff)) if allowed(StaffRight.WORK_TICKETS) else None

@@ -194,7 +194,7 @@ class _Known:
         return certified
 
 
-def _rank(people: Sequence[Row[Any]], known: _Known, clock: Clock, today: date) -> list[_Ranked]:
+def _rank(people: Sequence[Row[*tuple[Any, ...]]], known: _Known, clock: Clock, today: date) -> list[_Ranked]:
     """Return everybody with their points, the likeliest first; names and addresses stay closed here."""
     ranked = []
     for retiree_id, id_number, has_phone, due_by, entitled_from, created_at in people:

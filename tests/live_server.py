@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
+HOURS = {"QUIET_FROM_HOUR": "0", "QUIET_TO_HOUR": "0", "NIGHT_RUN_HOUR": "23"}
 START_SECONDS = 60
 
 
@@ -44,8 +45,8 @@ class LiveServer:
         """The settings: also for commands that work on the same database."""
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "CI"}}
         ours = {"DATA_DIR": str(self.folder), "PORT": str(self.port), "FACE_WORKERS": "2"}
-        # its clock is the machine's: no quiet hours, or tests would wait for the morning
-        return kept | ours | {"QUIET_FROM_HOUR": "0", "QUIET_TO_HOUR": "0"} | self.extra
+        # its clock is the machine's: no quiet hours, or tests would wait for the morning, and no night run in them
+        return kept | ours | HOURS | self.extra
 
     def flask(self, *arguments: str) -> str:
         """Run a `flask` command on the same database and return what it prints."""

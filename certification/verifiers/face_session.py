@@ -189,8 +189,10 @@ class FaceSessionVerifier:
         return self._count(job, FrameFault.REORDERED)
 
     def _template(self, retiree_id: uuid.UUID) -> Template | None:
+        # the first to ask a worker for its engine may wait long: not while a transaction keeps everybody out
+        engine_id = self.faces.engine_id
         with self.transactions() as session:
-            return find_template(session, retiree_id, self.faces.engine_id)
+            return find_template(session, retiree_id, engine_id)
 
     def _count(self, job: FrameJob, fault: FrameFault) -> FrameFault:
         with self.transactions() as session:

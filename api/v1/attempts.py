@@ -89,9 +89,10 @@ def get_attempt(attempt_id: uuid.UUID) -> dict[str, Any]:
 
 
 def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
+    account = current_account()
     try:
         with services().transactions() as session:
-            find_attempt(session, current_account(), attempt_id, now=now)
+            find_attempt(session, account, attempt_id, now=now)
     except Refusal:
         return False
     return True

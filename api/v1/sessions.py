@@ -39,8 +39,9 @@ sessions.before_request(says_who)
 def post_session(body: dict[str, Any]) -> dict[str, Any]:
     """Open a certification session; every other open one for the same retiree ends."""
     now = services().clock.now()
+    account = current_account()
     with services().transactions() as session:
-        retiree = find_bound_retiree(session, current_account(), body["retiree_id"], Right.CERTIFY, now=now)
+        retiree = find_bound_retiree(session, account, body["retiree_id"], Right.CERTIFY, now=now)
         # WeChat compares with the police's photograph, not with ours
         if chosen_face_way() is not FaceWay.WECHAT and (
             find_template(session, retiree.id, services().faces.engine_id) is None
@@ -48,7 +49,7 @@ def post_session(body: dict[str, Any]) -> dict[str, Any]:
             raise Refusal("no_reference")
         opened = open_session(
             session,
-            current_account(),
+            account,
             retiree,
             with_helper=body["with_helper"],
             phone=kind_of_phone(request.user_agent.string),
@@ -57,7 +58,7 @@ def post_session(body: dict[str, Any]) -> dict[str, Any]:
             actor=current_actor(),
             now=now,
         )
-        if not has_claim(session, current_account(), retiree.id):
+        if not has_claim(session, account, retiree.id):
             visit_if_marked(session, retiree, terms=services().terms, actor=current_actor(), now=now)
         return _answer_session(session, opened)
 
@@ -66,9 +67,10 @@ def post_session(body: dict[str, Any]) -> dict[str, Any]:
 @sessions.response(200, SessionAnswer)
 def get_session(session_id: uuid.UUID) -> dict[str, Any]:
     """Say where a session stands."""
+    account = current_account()
     with services().transactions() as session:
         now = services().clock.now()
-        return _answer_session(session, find_session(session, current_account(), session_id, now=now))
+        return _answer_session(session, find_session(session, account, session_id, now=now))
 
 
 @sessions.post("/certification-sessions/<uuid:session_id>/attempts")
@@ -79,10 +81,11 @@ def post_attempt(body: dict[str, Any], session_id: uuid.UUID) -> dict[str, Any]:
     now = services().clock.now()
     _check_way(body["way"])
     _find_a_place(body["way"])
+    account = current_account()
     with services().transactions() as session:
         attempt, nonce = begin_attempt(
             session,
-            find_session(session, current_account(), session_id, now=now),
+            find_session(session, account, session_id, now=now),
             body["way"],
             chance=services().challenge_random,
             limits=services().limits,

@@ -19,6 +19,8 @@ from refusal import Refusal
 from services import services
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from models import Account, StaffSession
     from settings import FaceWay
 
@@ -150,18 +152,26 @@ def sign_out() -> None:
 
 
 def current_account() -> Account:
-    """Return the account that the guard let in; raises Refusal `not_signed_in` for one that is gone."""
-    if "account" not in g:
-        g.account = _find_signed_in()
-    account: Account | None = g.account
-    if account is None:
-        raise Refusal("not_signed_in")
+    """Return the account that the guard let in."""
+    account: Account = g.account
     return account
+
+
+def find_current_account(database: Session) -> Account:
+    """Return the account that the guard `says_who` let in, looked up in this transaction.
+
+    Raises Refusal `not_signed_in` for one that is gone.
+    """
+    if g.get("account") is None:
+        g.account = find_account(database, g.account_id)
+    if g.account is None:
+        raise Refusal("not_signed_in")
+    return current_account()
 
 
 def current_account_id() -> uuid.UUID:
     """Return the id of the account that the guard let in."""
-    account_id: uuid.UUID = g.account.id if "account" in g else g.account_id
+    account_id: uuid.UUID = g.account.id if g.get("account") is not None else g.account_id
     return account_id
 
 

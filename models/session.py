@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -84,14 +85,31 @@ class Transactions:
         self._bind = bind
         is_server = isinstance(bind, Engine) and bind.dialect.name == "postgresql"
         self._outside = bind.execution_options(isolation_level="AUTOCOMMIT") if is_server else None
+        self._thread = threading.local()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Refuse a transaction inside another one of this thread.
+
+        SQLite would wait for itself until it gives up, and a pool that is all lent out for ever.
+        """
+        if getattr(self._thread, "is_open", False):
+            raise RuntimeError("a transaction was opened inside another one")
+        self._thread.is_open = True
+        try:
+            yield
+        finally:
+            self._thread.is_open = False
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
         """Yield a session; commit when the block ends, roll back when it raises.
 
-        On a connection with a transaction already open (tests) the block is a savepoint in it.
+        On a connection with a transaction already open (tests) the block is a savepoint in it. Raises RuntimeError
+        inside another transaction.
         """
         with (
+            self._alone(),
             Session(self._bind, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
             session.begin(),
         ):
@@ -101,10 +119,10 @@ class Transactions:
     def bare(self) -> Iterator[Connection]:
         """Yield a connection in a transaction, for the few statements that must cost little; no session keeps rows."""
         if isinstance(self._bind, Engine):
-            with self._bind.begin() as connection:
+            with self._alone(), self._bind.begin() as connection:
                 yield connection
         else:
-            with self._bind.begin_nested():
+            with self._alone(), self._bind.begin_nested():
                 yield self._bind
 
     @contextmanager

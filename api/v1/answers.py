@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from api.guards import current_account
+from api.guards import find_current_account
 from casework.assistance import find_open_assistance
 from certification.attempts import Going, attempts_left
 from certification.decide import Outcome
@@ -96,7 +96,7 @@ def _answer_outcome(session: Session, attempt: Attempt, now: datetime) -> dict[s
     """Return how an attempt ended. Whoever merely claims the person learns nothing that stands about them."""
     if attempt.status is AttemptStatus.SUPERSEDED:
         return None
-    account = current_account()
+    account = find_current_account(session)
     binding = find_binding(session, account.id, attempt.retiree_id, now=now)
     counts = binding is not None and binding.confirmed_at is not None
     is_lone = attempt.status is AttemptStatus.REFUSED and not counts

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_smorest import Blueprint
 
-from api.guards import current_account, current_account_id, current_actor, says_who
+from api.guards import current_account_id, current_actor, find_current_account, says_who
 from api.uploads import FRAME_BYTES, VIDEO_BYTES, read_upload
 from api.v1.answers import answer_going, answer_progress
 from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
@@ -80,19 +80,17 @@ def post_video(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]
 def get_attempt(attempt_id: uuid.UUID) -> dict[str, Any]:
     """Say where an attempt stands; after a lost answer or a restart a page goes on from here."""
     now = services().clock.now()
-    account = current_account()
     with services().transactions() as session:
-        find_attempt(session, account, attempt_id, now=now)
+        find_attempt(session, find_current_account(session), attempt_id, now=now)
     services().verifier.settle(attempt_id, actor=current_actor(), now=now)
     with services().transactions() as session:
         return answer_progress(session, session.get_one(Attempt, attempt_id), now=now)
 
 
 def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
-    account = current_account()
     try:
         with services().transactions() as session:
-            find_attempt(session, account, attempt_id, now=now)
+            find_attempt(session, find_current_account(session), attempt_id, now=now)
     except Refusal:
         return False
     return True
@@ -101,13 +99,11 @@ def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
 def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
     if fault in _REFUSED:
         raise _REFUSED[fault]
-    # looked up in a transaction of its own, and SQLite has one at a time
-    account = None if fault is None else current_account()
     with services().transactions() as session:
-        if account is None:
+        if fault is None:
             attempt = session.get_one(Attempt, attempt_id)  # what was just taken in was this account's own
         else:
-            attempt = find_attempt(session, account, attempt_id, now=now)
+            attempt = find_attempt(session, find_current_account(session), attempt_id, now=now)
         if fault is FrameFault.LATE:
             is_superseded = attempt.status is AttemptStatus.SUPERSEDED
             raise Refusal("attempt_superseded" if is_superseded else "attempt_ended")

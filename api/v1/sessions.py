@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import request
 from flask_smorest import Blueprint
 
-from api.guards import chosen_face_way, current_account, current_account_id, current_actor, says_who
+from api.guards import chosen_face_way, current_account_id, current_actor, find_current_account, says_who
 from api.v1.answers import answer_progress, say
 from api.v1.phones import kind_of_phone
 from api.v1.schemas import AttemptAnswer, AttemptBody, SessionAnswer, SessionBody
@@ -39,8 +39,8 @@ sessions.before_request(says_who)
 def post_session(body: dict[str, Any]) -> dict[str, Any]:
     """Open a certification session; every other open one for the same retiree ends."""
     now = services().clock.now()
-    account = current_account()
     with services().transactions() as session:
+        account = find_current_account(session)
         retiree = find_bound_retiree(session, account, body["retiree_id"], Right.CERTIFY, now=now)
         # WeChat compares with the police's photograph, not with ours
         if chosen_face_way() is not FaceWay.WECHAT and (
@@ -67,10 +67,10 @@ def post_session(body: dict[str, Any]) -> dict[str, Any]:
 @sessions.response(200, SessionAnswer)
 def get_session(session_id: uuid.UUID) -> dict[str, Any]:
     """Say where a session stands."""
-    account = current_account()
     with services().transactions() as session:
         now = services().clock.now()
-        return _answer_session(session, find_session(session, account, session_id, now=now))
+        found = find_session(session, find_current_account(session), session_id, now=now)
+        return _answer_session(session, found)
 
 
 @sessions.post("/certification-sessions/<uuid:session_id>/attempts")
@@ -81,11 +81,10 @@ def post_attempt(body: dict[str, Any], session_id: uuid.UUID) -> dict[str, Any]:
     now = services().clock.now()
     _check_way(body["way"])
     _find_a_place(body["way"])
-    account = current_account()
     with services().transactions() as session:
         attempt, nonce = begin_attempt(
             session,
-            find_session(session, account, session_id, now=now),
+            find_session(session, find_current_account(session), session_id, now=now),
             body["way"],
             chance=services().challenge_random,
             limits=services().limits,

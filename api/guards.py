@@ -166,6 +166,8 @@ def find_current_account(database: Session) -> Account:
         g.account = find_account(database, g.account_id)
     if g.account is None:
         raise Refusal("not_signed_in")
+    if g.account in database:
+        database.expunge(g.account)  # it stays what it is when this transaction leaves nothing
     return current_account()
 
 

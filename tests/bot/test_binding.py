@@ -34,8 +34,9 @@ def account_of(parts: Services, chat: Chat) -> Account:
 
 
 def binding_of(parts: Services, chat: Chat) -> Binding | None:
+    account = account_of(parts, chat)
     with parts.transactions() as session:
-        return session.scalar(select(Binding).where(Binding.account_id == account_of(parts, chat).id))
+        return session.scalar(select(Binding).where(Binding.account_id == account.id))
 
 
 def test_it_works_with_a_code_of_the_community(li: Chat, parts: Services, cast: Cast) -> None:
@@ -158,9 +159,10 @@ def test_a_relative_counts_once_the_retiree_agrees(
     bind(li, parts, cast.grandma_li)
     claim(daughter, cast.grandma_li, whose="父母、配偶或子女", person_name="李小妹")
     assert "还没有确认" in daughter.say("认证到哪天")
+    account = account_of(parts, li)
     with parts.transactions() as session:
         asked = session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "relative_asks")).one()
-        assert asked.account_id == account_of(parts, li).id
+        assert asked.account_id == account.id
         assert "李小妹" in asked.values
     assert "李小妹（父母、配偶或子女）" in li.say("家人")
     assert "可以帮您了" in li.tap("同意")
@@ -182,8 +184,9 @@ def test_a_stranger_cannot_decide_for_the_retiree(li: Chat, daughter: Chat, part
     found = binding_of(parts, daughter)
     assert found is not None
     shown = Shown(found.id, found.relation, found.person_name or "")
+    account = account_of(parts, daughter)
     with parts.transactions() as session, pytest.raises(Refusal, match="not_yours"):
-        decide_helper(session, account_of(parts, daughter), shown, agreed=True, actor=STAFF, now=parts.clock.now())
+        decide_helper(session, account, shown, agreed=True, actor=STAFF, now=parts.clock.now())
     found = binding_of(parts, daughter)
     assert found is not None
     assert found.confirmed_at is None
@@ -226,8 +229,9 @@ def test_what_was_bound_and_confirmed_is_audited(li: Chat, parts: Services, cast
 
 def test_a_confirmed_relative_gets_the_menu_of_relatives(daughter: Chat, parts: Services, cast: Cast) -> None:
     claim(daughter, cast.old_zhou, whose="父母、配偶或子女", person_name="周小妹")
+    account = account_of(parts, daughter)
     with parts.transactions() as session:
-        found = session.scalars(select(Binding).where(Binding.account_id == account_of(parts, daughter).id)).one()
+        found = session.scalars(select(Binding).where(Binding.account_id == account.id)).one()
         confirm_binding(session, found, Confirmation.FACE, actor=STAFF, now=parts.clock.now())
         confirm_binding(session, found, Confirmation.CODE, actor=STAFF, now=parts.clock.now())
     with parts.transactions() as session:

@@ -34,8 +34,9 @@ def agreed(parts: Services, cast: Cast) -> list[tuple[Relation, str | None]]:
 
 def end(parts: Services, cast: Cast, relation: Relation) -> None:
     """End bindings as staff would, while a conversation is under way."""
+    found = bindings(parts, cast.grandma_li)
     with parts.transactions() as session:
-        for one in bindings(parts, cast.grandma_li):
+        for one in found:
             if one.relation is relation:
                 end_binding(session, session.get_one(Binding, one.id), reason="t", actor=STAFF, now=parts.clock.now())
 
@@ -71,8 +72,9 @@ def test_what_was_shown_is_compared_once_more_when_it_counts(
 ) -> None:
     bind(li, parts, cast.grandma_li)
     claim(daughter, cast.grandma_li, whose=ASKS, person_name="李小妹")
+    found = bindings(parts, cast.grandma_li)
     with parts.transactions() as session:
-        own = next(one for one in bindings(parts, cast.grandma_li) if one.confirmed_by is Confirmation.CODE)
+        own = next(one for one in found if one.confirmed_by is Confirmation.CODE)
         account = session.get_one(Account, own.account_id)
         (waiting,) = find_helpers(session, account, now=parts.clock.now())
         shown = Shown(waiting.id, Relation.RELATIVE, "李小妹")

@@ -134,8 +134,9 @@ def test_a_death_is_in_somebodys_hands_until_the_pension_ends(office: Office) ->
     office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))
     office.wait(30)
     assert examine(office) == set(), "the proposal waits"
+    [proposed] = office.proposed(one)
     with office.transactions() as session:
-        refuse(session, office.second, [office.proposed(one)[0].id], "再核实", office.deciding(office.second))
+        refuse(session, office.second, [proposed.id], "再核实", office.deciding(office.second))
     assert examine(office) == set(), "the night run brings it again"
     office.now += NIGHTS + timedelta(hours=1)
     assert examine(office) == {"death_without_end"}

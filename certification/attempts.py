@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import JSON, Table, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -18,6 +19,7 @@ from certification.sessions import binds, find_binding, supersede_running
 from models import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import record
+from models.prepared import Prepared
 from models.types import UtcDateTime
 from refusal import Refusal
 
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Sequence
     from datetime import datetime
+    from types import SimpleNamespace
 
-    from sqlalchemy import Connection, Row, Select
+    from sqlalchemy import BindParameter, Select
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
     from certification.challenge import Chance
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from certification.limits import Limits
     from models import Account
     from models.audit import Actor
+    from models.prepared import Line
     from models.vault import Vault
     from policy.rules import RuleSet
 
@@ -148,38 +152,76 @@ def _count_used(session_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> Sel
     )
 
 
-# All that says whether a frame may be looked at, in one statement: everybody asks it five times a second.
-_STANDS = (
-    select(
-        Attempt.retiree_id,
-        Attempt.status,
-        Attempt.actions,
-        Attempt.nonce_index,
-        Attempt.created_at,
-        Attempt.expires_at,
-        Attempt.last_seq,
-        Attempt.version,
-        Attempt.state,
-        CertificationSession.account_id,
-        CertificationSession.status.label("session_status"),
-        _count_used(CertificationSession.id).scalar_subquery().label("used"),
-        exists()
-        .where(binds(CertificationSession.account_id, Attempt.retiree_id, bindparam("now", type_=UtcDateTime())))
-        .label("is_bound"),
-        AttemptFrame.attempt_id.label("known_attempt_id"),
-        AttemptFrame.seq.label("known_seq"),
+@cache
+def _stands(digests: int) -> Prepared:
+    """Return the one statement for all that says whether a frame may be looked at, known by so many digests.
+
+    Everybody asks it five times a second. There is a digest for each data key there ever was.
+    """
+    contents: list[BindParameter[str]] = [bindparam(_content(number)) for number in range(digests)]
+    is_bound = exists().where(
+        binds(CertificationSession.account_id, Attempt.retiree_id, bindparam("now", type_=UtcDateTime()))
     )
-    .join(CertificationSession, CertificationSession.id == Attempt.session_id)
-    .outerjoin(AttemptFrame, AttemptFrame.content_index.in_(bindparam("contents", expanding=True)))
-    .where(Attempt.id == bindparam("attempt"))
-    .limit(1)
+    return Prepared(
+        select(
+            Attempt.retiree_id,
+            Attempt.status,
+            Attempt.actions,
+            Attempt.nonce_index,
+            Attempt.created_at,
+            Attempt.expires_at,
+            Attempt.last_seq,
+            Attempt.version,
+            Attempt.state,
+            CertificationSession.account_id,
+            CertificationSession.status.label("session_status"),
+            _count_used(CertificationSession.id).scalar_subquery().label("used"),
+            is_bound.label("is_bound"),
+            AttemptFrame.attempt_id.label("known_attempt_id"),
+            AttemptFrame.seq.label("known_seq"),
+        )
+        .join(CertificationSession, CertificationSession.id == Attempt.session_id)
+        .outerjoin(AttemptFrame, AttemptFrame.content_index.in_(contents))
+        .where(Attempt.id == bindparam("attempt"))
+        .limit(1)
+    )
+
+
+def _content(number: int) -> str:
+    return f"content_{number}"
+
+
+# What a frame changes, where the attempt stands as it was read; a video leaves state and answer as they are.
+_attempts, _frames = cast("Table", Attempt.__table__), cast("Table", AttemptFrame.__table__)
+_keep = (
+    update(_attempts)
+    .where(
+        _attempts.c.id == bindparam("attempt"),
+        _attempts.c.version == bindparam("looked_at"),
+        _attempts.c.status == AttemptStatus.RUNNING,
+    )
+    .values(
+        version=_attempts.c.version + 1,
+        last_seq=bindparam("seq"),
+        state=func.coalesce(bindparam("state", type_=_attempts.c.state.type), _attempts.c.state),
+        last_answer=func.coalesce(bindparam("answer", type_=JSON(none_as_null=True)), _attempts.c.last_answer),
+    )
 )
-_KEEP = update(Attempt).where(
-    Attempt.id == bindparam("attempt"),
-    Attempt.version == bindparam("looked_at"),
-    Attempt.status == AttemptStatus.RUNNING,
+_note = {
+    "attempt_id": bindparam("attempt", type_=_frames.c.attempt_id.type),
+    "seq": bindparam("seq", type_=_frames.c.seq.type),
+    "content_index": bindparam("content_index", type_=_frames.c.content_index.type),
+    "received_at": bindparam("now", type_=_frames.c.received_at.type),
+}
+_KEEP, _NOTE = Prepared(_keep), Prepared(insert(_frames).values(_note))
+_kept = _keep.returning(_attempts.c.id).cte("kept")
+_KEEP_AND_NOTE = Prepared(
+    insert(_frames).from_select(list(_note), select(*_note.values()).select_from(_kept), include_defaults=False)
 )
-_NOTE = insert(AttemptFrame)
+
+
+class BroughtMeanwhile(Exception):
+    """Another attempt brought the very same bytes at this moment; the transaction must end with it."""
 
 
 def find_attempt(session: Session, account: Account, attempt_id: uuid.UUID, *, now: datetime) -> Attempt:
@@ -205,7 +247,7 @@ def list_expired(session: Session, *, before: datetime, limit: int) -> Sequence[
 
 
 def receive_frame(
-    connection: Connection,
+    line: Line,
     account_id: uuid.UUID,
     attempt_id: uuid.UUID,
     nonce: str,
@@ -221,9 +263,11 @@ def receive_frame(
     A fault is returned for whoever asks to count. Raises Refusal `not_yours` only for an attempt that does not exist.
     """
     contents = vault.blind_indexes_ever(content, _FRAME)
-    found = connection.execute(_STANDS, {"attempt": attempt_id, "contents": contents, "now": now}).one_or_none()
-    if found is None:
+    digests = {_content(number): content_index for number, content_index in enumerate(contents)}
+    rows = _stands(len(contents)).rows(line, digests | {"attempt": attempt_id, "now": now})
+    if not rows:
         raise Refusal("not_yours")
+    found = rows[0]
     fault = _fault_of(found, account_id, attempt_id, vault.blind_indexes(nonce, _NONCE), seq, now)
     if fault is not None:
         return fault
@@ -242,21 +286,28 @@ def receive_frame(
     )
 
 
-def keep_frame(connection: Connection, job: FrameJob, report: FrameReport | None, *, now: datetime) -> bool:
+def keep_frame(line: Line, job: FrameJob, report: FrameReport | None, *, now: datetime) -> bool:
     """Write down what a frame changed; return False when another frame of the attempt came first.
 
     `report` is None for an uploaded video, which is judged whole: it is marked as used and nothing else. Raises
-    IntegrityError, with which the transaction must end, for bytes that another attempt brought at this very moment.
+    BroughtMeanwhile.
     """
-    changes: dict[str, Any] = {"version": job.version + 1, "last_seq": job.seq}
-    if report is not None:
-        changes |= {"state": report.state, "last_answer": answer_of(report)}
-    kept = connection.execute(_KEEP, {"attempt": job.attempt_id, "looked_at": job.version, **changes})
-    if kept.rowcount != 1:
-        return False
-    note = {"attempt_id": job.attempt_id, "seq": job.seq, "content_index": job.content_index, "received_at": now}
-    connection.execute(_NOTE, note)
-    return True
+    values = {
+        "attempt": job.attempt_id,
+        "looked_at": job.version,
+        "seq": job.seq,
+        "state": None if report is None else report.state,
+        "answer": None if report is None else answer_of(report),
+        "content_index": job.content_index,
+        "now": now,
+    }
+    try:
+        if line.is_postgresql:
+            return _KEEP_AND_NOTE.change(line, values) == 1
+        with line.together():
+            return _KEEP.change(line, values) == 1 and _NOTE.change(line, values) == 1
+    except line.dialect.loaded_dbapi.IntegrityError:
+        raise BroughtMeanwhile from None
 
 
 def answer_of(report: FrameReport) -> dict[str, Any]:
@@ -284,7 +335,7 @@ def count_fault(session: Session, attempt_id: uuid.UUID, fault: FrameFault) -> i
 
 
 def _fault_of(
-    found: Row[*tuple[Any, ...]],
+    found: SimpleNamespace,
     account_id: uuid.UUID,
     attempt_id: uuid.UUID,
     nonces: list[str],

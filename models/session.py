@@ -40,6 +40,7 @@ def open_database(url: str) -> Engine:
         )
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _look_alive)
+        event.listen(engine, "reset", _stand_together)
         return engine
     engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -65,6 +66,15 @@ def _look_alive(connection: Any, record: ConnectionPoolEntry, _proxy: object) ->
             raise DisconnectionError from gone
 
 
+def _stand_together(connection: Any, _record: object, _state: object) -> None:
+    """Let the next statements be one transaction again, where those of a line stood by themselves.
+
+    Raises, and the pool throws the connection away, where the last one did not come to its end.
+    """
+    if connection.autocommit:
+        connection.autocommit = False
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own BEGIN comes too late for savepoints: off, and sent below.
     connection.isolation_level = None
@@ -83,8 +93,6 @@ class Transactions:
 
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
-        is_server = isinstance(bind, Engine) and bind.dialect.name == "postgresql"
-        self._outside = bind.execution_options(isolation_level="AUTOCOMMIT") if is_server else None
         self._thread = threading.local()
 
     @contextmanager
@@ -126,24 +134,14 @@ class Transactions:
                 yield self._bind
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Yield a connection for one statement that reads: of a server it is asked alone, in one way there and back."""
-        if isinstance(self._outside, Engine):
-            with self._outside.connect() as connection:
-                yield connection
-        else:
-            with self.bare() as connection:
-                yield connection
-
-    @contextmanager
     def direct(self) -> Iterator[Line]:
         """Yield a line on which every statement stands by itself: it is written once it was run."""
-        if isinstance(self._outside, Engine):
-            with self._outside.connect() as connection:
-                yield Line.of(connection)
-        elif isinstance(self._bind, Engine):
+        if isinstance(self._bind, Engine):
             with closing(self._bind.raw_connection()) as held:
-                yield Line(held.driver_connection, self._bind.dialect)
+                line = Line(held.driver_connection, self._bind.dialect)
+                if line.is_postgresql:
+                    line.driver.autocommit = True
+                yield line
         else:
             with self._bind.begin_nested():
                 yield Line.of(self._bind)

@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import IntegrityError
-
 from certification.attempts import (
+    BroughtMeanwhile,
     FrameFault,
     FrameJob,
     Going,
@@ -31,6 +30,7 @@ from certification.references import find_template
 from clock import local_date
 from models import Attempt
 from models.attempt import AttemptStatus
+from models.prepared import Line
 
 if TYPE_CHECKING:
     import uuid
@@ -157,9 +157,9 @@ class FaceSessionVerifier:
     ) -> FrameJob | FrameFault:
         """Say whether something may be looked at; what may not is counted, and an attempt that is over is ended."""
         limits = self.consequences.limits
-        with self.transactions.reading() as connection:
+        with self.transactions.direct() as line:
             job = receive_frame(
-                connection, account_id, attempt_id, nonce, seq, content, limits=limits, vault=self.vault, now=now
+                line, account_id, attempt_id, nonce, seq, content, limits=limits, vault=self.vault, now=now
             )
         if isinstance(job, FrameFault):
             with self.transactions() as session:
@@ -171,22 +171,33 @@ class FaceSessionVerifier:
     def _keep(
         self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime
     ) -> FrameFault | None:
-        destroy_on = local_date(now) + timedelta(days=self.consequences.limits.refused_days)
-        with suppress(IntegrityError), self.transactions.bare() as connection:
-            if keep_frame(connection, job, report, now=now):
-                for picture in pictures:
-                    name_attempts_picture(
-                        connection,
-                        picture,
-                        retiree_id=job.retiree_id,
-                        attempt_id=job.attempt_id,
-                        destroy_on=destroy_on,
-                        now=now,
-                    )
+        with suppress(BroughtMeanwhile):
+            if self._write_down(job, report, pictures, now):
                 return None
         for picture in pictures:
             self.store.delete(picture.key)
         return self._count(job, FrameFault.REORDERED)
+
+    def _write_down(
+        self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime
+    ) -> bool:
+        if not pictures:  # as with most frames: one statement that stands by itself
+            with self.transactions.direct() as line:
+                return keep_frame(line, job, report, now=now)
+        destroy_on = local_date(now) + timedelta(days=self.consequences.limits.refused_days)
+        with self.transactions.bare() as connection:
+            if not keep_frame(Line.of(connection), job, report, now=now):
+                return False
+            for picture in pictures:
+                name_attempts_picture(
+                    connection,
+                    picture,
+                    retiree_id=job.retiree_id,
+                    attempt_id=job.attempt_id,
+                    destroy_on=destroy_on,
+                    now=now,
+                )
+            return True
 
     def _template(self, retiree_id: uuid.UUID) -> Template | None:
         # the first to ask a worker for its engine may wait long: not while a transaction keeps everybody out

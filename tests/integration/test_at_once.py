@@ -19,6 +19,7 @@ from models import Attempt, AttemptFrame, Certification, CertificationSession, T
 from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
 from models.certification import Channel
+from models.prepared import Line
 from models.session import Transactions
 from models.ticket import Place, TicketOrigin
 from policy.rules import rule_set
@@ -160,7 +161,7 @@ def test_one_frame_of_a_version_is_kept(
     def look(number: int) -> FrameJob:
         with own() as session:
             content = f"frame {number}".encode()
-            account_id, at_hand = people.grandma_li_account.id, session.connection()
+            account_id, at_hand = people.grandma_li_account.id, Line.of(session.connection())
             job = receive_frame(
                 at_hand, account_id, attempt.id, nonce, number, content, limits=limits, vault=vault, now=now
             )
@@ -168,7 +169,7 @@ def test_one_frame_of_a_version_is_kept(
         return job
 
     jobs = iter([look(number) for number in range(AT_ONCE)])
-    kept = at_once(own, lambda session: keep_frame(session.connection(), next(jobs), None, now=now))
+    kept = at_once(own, lambda session: keep_frame(Line.of(session.connection()), next(jobs), None, now=now))
     assert sorted(kept, key=bool) == [False] * (AT_ONCE - 1) + [True]
     assert count(own, AttemptFrame) == 1
 

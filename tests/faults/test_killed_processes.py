@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from tests.brokers import Broker
     from tests.city import City
 
-PEOPLE, MESSAGES = 6, 60
+PEOPLE, MESSAGES = 6, 120
 
 
 def kill_each(city: City) -> None:
-    """Kill a process of each part, then each part whole, and start it again."""
-    time.sleep(1)
+    """Kill a process of each part, then each part whole, and start it again; the web server while all still ask."""
+    time.sleep(0.3)
     for name in ("web", "worker"):
         for child in city.children(name)[:1]:
             os.kill(child.pid, signal.SIGKILL)
-    for name in ("worker", "beat", "web"):
-        time.sleep(1)
+    for name in ("web", "worker", "beat"):
+        time.sleep(0.3)
         city.kill(name)
         city.start(name)
 

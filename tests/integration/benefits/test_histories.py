@@ -195,6 +195,7 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def everything_adds_up(self) -> None:
         """Back-pay plus paid, less what was paid too much, plus what is still owed, is what was owed: to the cent."""
+        waiting = {one.benefit_id for one in self.office.proposed() if one.kind is ActionKind.BACK_PAY}
         with self.transactions() as session:
             for person, cents in zip(self.people, PEOPLE, strict=True):
                 book = open_book(session, person.id)
@@ -207,10 +208,7 @@ class Histories(RuleBasedStateMachine):
                     assert month.paid + month.back_paid == by_month[month.month]
                     assert by_month[month.month] + month.owed - month.overpaid == entitled
                     assert not (month.owed and month.overpaid)
-                is_waiting = any(
-                    one.benefit_id == person.id and one.kind is ActionKind.BACK_PAY for one in self.office.proposed()
-                )
-                if book.benefit.status is BenefitStatus.PAID and not is_waiting:
+                if book.benefit.status is BenefitStatus.PAID and person.id not in waiting:
                     undone = session.scalar(
                         select(BenefitAction.id).where(
                             BenefitAction.benefit_id == person.id, BenefitAction.status == ActionStatus.UNDONE

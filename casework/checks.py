@@ -11,6 +11,7 @@ from casework.rights import StaffRight
 from casework.scope import require, within
 from casework.tickets import open_ticket
 from certification.certify import revoke_certification
+from certification.evidence import open_one_of
 from models import Certification, EvidenceImage, Retiree, Visit, VisitCheck
 from models.audit import record
 from models.evidence import EvidencePurpose
@@ -147,8 +148,4 @@ def open_check_image(
 ) -> EvidenceImage:
     """Return an image of a visit that is checked; each opening is written down. Raises Refusal `not_yours`."""
     _check, visit = find_check(session, staff, check_id)
-    image = next((one for one in images_of_visit(session, visit) if one.id == image_id), None)
-    if image is None:
-        raise Refusal("not_yours")
-    record(session, actor, "image.open", image, now=now, reason=f"check {check_id}")
-    return image
+    return open_one_of(session, images_of_visit(session, visit), image_id, of=f"check {check_id}", actor=actor, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from casework.life_events import find_event
 from casework.rights import StaffRight
 from casework.scope import require
-from certification.evidence import name_picture
+from certification.evidence import name_picture, open_one_of
 from clock import local_date
 from models import EvidenceImage, EvidenceWaste
 from models.audit import record
@@ -93,8 +93,4 @@ def open_event_picture(
     """Return a photograph of a record; each opening is written down. Raises Refusal `not_yours`."""
     require(staff, StaffRight.CORROBORATE_EVENTS)
     event = find_event(session, staff, event_id)
-    image = next((one for one in pictures_of(session, event) if one.id == image_id), None)
-    if image is None:
-        raise Refusal("not_yours")
-    record(session, actor, "image.open", image, now=now, reason=f"event {event.number}")
-    return image
+    return open_one_of(session, pictures_of(session, event), image_id, of=f"event {event.number}", actor=actor, now=now)

@@ -10,9 +10,9 @@ from casework.assistance import help_certify
 from casework.rights import StaffRight
 from casework.scope import require, within
 from casework.tickets import end_by_certification, end_ticket, find_standing_ticket
+from certification.evidence import open_one_of
 from certification.reviews import Judgement, decide_review
 from models import Attempt, CertificationSession, EvidenceImage, Retiree, Review, Visit
-from models.audit import record
 from models.certification import ReviewStatus
 from models.evidence import EvidencePurpose
 from models.outbox import enqueue
@@ -91,11 +91,7 @@ def open_image(
 ) -> EvidenceImage:
     """Return an image of a review; each opening is written down. Raises Refusal `not_yours`, `took_part`."""
     review = find_review(session, staff, review_id)
-    image = next((one for one in images_of(session, review) if one.id == image_id), None)
-    if image is None:
-        raise Refusal("not_yours")
-    record(session, actor, "image.open", image, now=now, reason=f"review {review.id}")
-    return image
+    return open_one_of(session, images_of(session, review), image_id, of=f"review {review.id}", actor=actor, now=now)
 
 
 def judge(

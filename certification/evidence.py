@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING, Protocol
 from sqlalchemy import insert, select, update
 
 from models import EvidenceImage, EvidenceWaste
+from models.audit import record
 from models.evidence import EvidencePurpose
+from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date
     from pathlib import Path
 
     from sqlalchemy import Connection
     from sqlalchemy.orm import Session
 
+    from models.audit import Actor
     from models.session import Transactions
     from models.vault import Vault
 
@@ -117,6 +120,26 @@ def store_picture(picture: bytes, *, store: EvidenceStore, vault: Vault) -> Stor
 def open_picture(image: EvidenceImage, *, store: EvidenceStore, vault: Vault) -> bytes:
     """Return the picture's bytes. Whoever calls this records who looked."""
     return vault.open(store.get(image.storage_key), _PURPOSE)
+
+
+def open_one_of(
+    session: Session,
+    images: Iterable[EvidenceImage],
+    image_id: uuid.UUID,
+    *,
+    of: str,
+    actor: Actor,
+    now: datetime,
+) -> EvidenceImage:
+    """Return the image of that id among those that somebody may see, and write down that it was opened.
+
+    of: what shows it, for the audit row. Raises Refusal `not_yours` for any other id.
+    """
+    image = next((one for one in images if one.id == image_id), None)
+    if image is None:
+        raise Refusal("not_yours")
+    record(session, actor, "image.open", image, now=now, reason=of)
+    return image
 
 
 def name_picture(

@@ -16,6 +16,7 @@ from casework.life_event_effects import Effects
 from casework.life_event_reversal import reverse_event
 from casework.life_events import confirm_event, corroborate_event, notify_event
 from casework.night_run import prepare, sweep
+from casework.overpayments import receive
 from casework.payment_folder import close_month
 from casework.terms import TERM_NAMES, Terms
 from clock import LOCAL_ZONE
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from casework.life_event_reversal import Reversal
     from casework.payment_folder import ClosedMonth
-    from models import Staff
+    from models import Overpayment, Staff
     from models.session import Transactions
     from policy.rules import RuleSet
 
@@ -110,6 +111,20 @@ class Office:
             actor = actor_of(self.first)
             return reverse_event(
                 session, self.first, event.id, "弄错了人", effects=self.effects, actor=actor, now=self.now
+            )
+
+    def receive(self, overpayment: Overpayment, cents: int, reference: str) -> None:
+        """Money of an overpayment comes back."""
+        with self.transactions() as session:
+            receive(
+                session,
+                self.first,
+                overpayment.id,
+                cents,
+                received_on=self.today,
+                reference=reference,
+                actor=actor_of(self.first),
+                now=self.now,
             )
 
     def proposed(self, retiree: Retiree | None = None) -> list[BenefitAction]:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, select, update
 from casework.benefit_consistency import BENEFIT_CHECKS, NIGHTS
 from casework.benefit_decisions import refuse
 from casework.consistency import check_rows
-from casework.overpayments import investigate, receive
+from casework.overpayments import investigate
 from models import Benefit, BenefitAction, BenefitReason, BenefitStop, Instalment, Overpayment, PaymentMonth
 from models.benefit import ActionKind, BenefitStatus, PaymentStatus
 from models.life_event import LifeEventKind
@@ -54,24 +54,10 @@ def story(office: Office) -> Office:
         actor = actor_of(office.first)
         investigate(session, office.first, overpayment.id, "家人取走了", rules=RULES, actor=actor, now=office.now)
     office.approve_everything(died)
-    _bring(office, overpayment, 100_000, "A1")
+    office.receive(overpayment, 100_000, "A1")
     office.close(MARCH + 1)
     assert examine(office) == set()
     return office
-
-
-def _bring(office: Office, overpayment: Overpayment, cents: int, reference: str) -> None:
-    with office.transactions() as session:
-        receive(
-            session,
-            office.first,
-            overpayment.id,
-            cents,
-            received_on=office.today,
-            reference=reference,
-            actor=actor_of(office.first),
-            now=office.now,
-        )
 
 
 def _set(status: BenefitStatus, **where: BenefitStatus) -> Callable[[Session], object]:
@@ -119,7 +105,7 @@ def test_what_is_broken_is_found(story: Office, found: set[str], break_it: Calla
 def test_a_recovery_that_came_back_whole_is_settled(story: Office) -> None:
     with story.transactions() as session:
         overpayment = session.scalars(select(Overpayment)).one()
-    _bring(story, overpayment, 100_000, "A2")
+    story.receive(overpayment, 100_000, "A2")
     assert examine(story) == set()
 
 

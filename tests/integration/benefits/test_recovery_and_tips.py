@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from casework.history import timeline
 from casework.leads import decide_lead, follow, list_leads, read_lead, reveal_teller, reward, take_up
-from casework.overpayments import investigate, receive
+from casework.overpayments import investigate
 from casework.reports import Told, file_report, find_report, may_follow
 from casework.responsibility import responsible_on
 from casework.tickets import told_in_report
@@ -54,30 +54,16 @@ def _claim(office: Office, overpayment: Overpayment) -> None:
     assert office.approve(*office.proposed()) == {}
 
 
-def _receive(office: Office, overpayment: Overpayment, cents: int, reference: str) -> None:
-    with office.transactions() as session:
-        receive(
-            session,
-            office.first,
-            overpayment.id,
-            cents,
-            received_on=office.today,
-            reference=reference,
-            actor=actor_of(office.first),
-            now=office.now,
-        )
-
-
 def test_it_works(office: Office) -> None:
     overpayment = _overpaid(office)
     assert overpayment.cents == 200_000
     _claim(office, overpayment)
     assert _status(office, overpayment) is OverpaymentStatus.CLAIMED
-    _receive(office, overpayment, 80_000, "A1")
-    _receive(office, overpayment, 80_000, "A1")  # the same entry of the bank
+    office.receive(overpayment, 80_000, "A1")
+    office.receive(overpayment, 80_000, "A1")  # the same entry of the bank
     with pytest.raises(Refusal, match="amount_wrong"):
-        _receive(office, overpayment, 120_001, "A2")
-    _receive(office, overpayment, 120_000, "A2")
+        office.receive(overpayment, 120_001, "A2")
+    office.receive(overpayment, 120_000, "A2")
     assert _status(office, overpayment) is OverpaymentStatus.SETTLED
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flask import request
@@ -28,17 +29,23 @@ def protect(app: Flask) -> None:
 
 
 def _add_headers(answer: Response) -> Response:
-    position = _POSITION.get(request.endpoint or "", "()")
+    wanted = _headers_of(request.endpoint, in_production=services().settings.in_production)
+    there = {name.lower() for name, _value in answer.headers}
+    answer.headers.extend((name, value) for name, value in wanted if name.lower() not in there)
+    return answer
+
+
+@cache
+def _headers_of(endpoint: str | None, *, in_production: bool) -> tuple[tuple[str, str], ...]:
+    position = _POSITION.get(endpoint or "", "()")
     headers = {
         "Content-Security-Policy": CONTENT,
         "Permissions-Policy": f"camera=(self), microphone=(), geolocation={position}",
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
     }
-    if services().settings.in_production:
+    if in_production:
         headers["Strict-Transport-Security"] = _HTTPS_ALONE
-    if request.endpoint != "static":
+    if endpoint != "static":
         headers["Cache-Control"] = "no-store"
-    for name, value in headers.items():
-        answer.headers.setdefault(name, value)
-    return answer
+    return tuple(headers.items())

@@ -6,21 +6,25 @@ address may be a whole neighbourhood behind one router, so its limit is wide, an
 
 from __future__ import annotations
 
+import logging
 import math
 import time
+from functools import wraps
 from hashlib import sha256
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request
-from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+from flask import request
+from limits import RateLimitItemPerMinute
+from limits.errors import StorageError
+from limits.storage import RedisStorage
+from limits.strategies import FixedWindowRateLimiter
 
-from api.errors import answer_refusal
 from api.guards import STAFF_COOKIE, bearer_token, signed_in_id
 from api.limit_counts import ProcessCounts
 from refusal import Refusal
 
 if TYPE_CHECKING:
-    from flask import Flask, Response
+    from flask import Flask
     from flask.typing import RouteCallable
 
     from settings import Settings
@@ -39,65 +43,86 @@ _GUESSED = (
 )
 _LOOKED_UP = ("receipt_pages.verify", "receipt_pages.look_up_whole", "receipts.get_receipt", "acts.show_act")
 _WINDOW_SECONDS = 60
+_REDIS_SECONDS = 1
+# A Redis that does not answer is left alone for so long: whoever asks meanwhile does not wait for it.
+_REST_SECONDS = 15.0
+_log = logging.getLogger(__name__)
 
 
-def limit_requests(app: Flask, settings: Settings) -> Limiter:
-    """Count the requests of `app` and refuse those above the limits."""
-    by_address, by_account = settings.rate_limit_address, settings.rate_limit_account
-    limiter = Limiter(
-        _address,
-        app=app,
-        storage_uri=settings.redis_url or f"{ProcessCounts.STORAGE_SCHEME[0]}://",
-        storage_options={"socket_timeout": 1, "socket_connect_timeout": 1} if settings.redis_url else {},
-        # a Redis that is gone must not close the doors: each process counts by itself meanwhile
-        in_memory_fallback_enabled=settings.redis_url is not None,
-        key_prefix="requests",
-        application_limits=[
-            ApplicationLimit(_a_minute(by_address), key_function=_address, exempt_when=_is_no_address),
-            ApplicationLimit(_a_minute(by_account), key_function=_account, exempt_when=_is_no_account),
-        ],
-    )
+def limit_requests(app: Flask, settings: Settings) -> None:
+    """Count the requests of `app` and refuse those above the limits with Refusal `too_often`."""
+    counts = _Counts(settings.redis_url)
+    by_address = RateLimitItemPerMinute(settings.rate_limit_address)
+    by_account = RateLimitItemPerMinute(settings.rate_limit_account)
+
+    def count_all() -> None:
+        if request.endpoint in _UNCOUNTED or not _UNCOUNTED_BLUEPRINTS.isdisjoint(request.blueprints):
+            return
+        if request.endpoint not in _FRAMES:
+            counts.count(by_address, "address", _address())
+        account = _account()
+        if account:
+            counts.count(by_account, "account", account)
+
+    app.before_request(count_all)
     for endpoints, most in ((_GUESSED, settings.rate_limit_login), (_LOOKED_UP, settings.rate_limit_lookup)):
         for endpoint in endpoints:
-            decorate = limiter.limit(_a_minute(most), key_func=_address, override_defaults=False)
-            app.view_functions[endpoint] = cast("RouteCallable", decorate(app.view_functions[endpoint]))
-    limiter.request_filter(_is_uncounted)
-    app.register_error_handler(RateLimitExceeded, _answer_too_often)
-    app.extensions["limiter_of_requests"] = limiter
-    return limiter
+            app.view_functions[endpoint] = counts.counted(
+                app.view_functions[endpoint], RateLimitItemPerMinute(most), endpoint
+            )
 
 
-def _a_minute(most: int) -> str:
-    return f"{most} per minute"
+class _Counts:
+    """How often each asked within a minute: counted in Redis, or by this process alone where there is none.
+
+    A Redis that is gone must not close the doors: each process counts by itself meanwhile.
+    """
+
+    def __init__(self, redis_url: str | None) -> None:
+        self._own = FixedWindowRateLimiter(ProcessCounts())
+        self._shared = None
+        if redis_url is not None:
+            redis = RedisStorage(
+                redis_url, wrap_exceptions=True, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+            )
+            self._shared = FixedWindowRateLimiter(redis)
+        self._rests_until = 0.0
+
+    def count(self, most: RateLimitItemPerMinute, kind: str, who: str) -> None:
+        """Count once more; raise Refusal `too_often`, with the seconds to wait, above the limit."""
+        if self._shared is not None and time.monotonic() >= self._rests_until:
+            try:
+                _count(self._shared, most, kind, who)
+            except StorageError:
+                self._rests_until = time.monotonic() + _REST_SECONDS
+                _log.warning("Redis does not answer: requests are counted by each process alone")
+            else:
+                return
+        _count(self._own, most, kind, who)
+
+    def counted(self, view: RouteCallable, most: RateLimitItemPerMinute, endpoint: str) -> RouteCallable:
+        """Return a view that is counted by address, each for itself."""
+
+        @wraps(view)
+        def counting(*args: Any, **values: Any) -> Any:
+            self.count(most, endpoint, _address())
+            return view(*args, **values)
+
+        return counting
+
+
+def _count(limiter: FixedWindowRateLimiter, most: RateLimitItemPerMinute, kind: str, who: str) -> None:
+    key = ("requests", kind, who)
+    if not limiter.hit(most, *key):
+        seconds = math.ceil(limiter.get_window_stats(most, *key).reset_time - time.time())
+        raise Refusal("too_often", retryable=True, seconds=min(max(seconds, 1), _WINDOW_SECONDS))
 
 
 def _address() -> str:
     return request.remote_addr or ""
 
 
-def _account() -> str:
+def _account() -> str | None:
     """Return whom a request says to come from, by what it carries; nothing is looked up before it is counted."""
-    said = bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id() or ""
-    return sha256(said.encode()).hexdigest()[:32]
-
-
-def _is_no_account() -> bool:
-    return not (bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id())
-
-
-def _is_no_address() -> bool:
-    return request.endpoint in _FRAMES
-
-
-def _is_uncounted() -> bool:
-    return request.endpoint in _UNCOUNTED or not _UNCOUNTED_BLUEPRINTS.isdisjoint(request.blueprints)
-
-
-def _answer_too_often(_error: Exception) -> Response:
-    limiter: Limiter = current_app.extensions["limiter_of_requests"]
-    broken = limiter.current_limit
-    seconds = math.ceil(broken.reset_at - time.time()) if broken else _WINDOW_SECONDS
-    seconds = min(max(seconds, 1), _WINDOW_SECONDS)
-    answer = answer_refusal(Refusal("too_often", retryable=True, seconds=seconds))
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
+    said = bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id()
+    return sha256(said.encode()).hexdigest()[:32] if said else None

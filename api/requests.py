@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import cache
 from typing import TYPE_CHECKING
 
 from flask import g, has_request_context, request
@@ -49,11 +50,17 @@ def _end(answer: Response) -> Response:
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         # the rule, not the address: that may hold what names a person's papers
         route = request.url_rule.rule if request.url_rule else "none"
-        REQUESTS.labels(route, answer.status_code).inc()
-        SECONDS.labels(route).observe(seconds)
+        count, times = _figures_of(route, answer.status_code)
+        count.inc()
+        times.observe(seconds)
         told = {"method": request.method, "route": route, "status": answer.status_code, "ms": round(seconds * 1000, 1)}
         _log.info("request", extra=told)
     return answer
+
+
+@cache
+def _figures_of(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels(route, status), SECONDS.labels(route)
 
 
 def _remember_message() -> None:

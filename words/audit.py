@@ -49,6 +49,7 @@ ACTS = {
     "lead.reward": "给举报奖励",
     "link.make": "发认证链接",
     "link.open": "打开认证链接",
+    "list.show": "看名单或表格",
     "overpayment.investigate": "写下多发的调查",
     "overpayment.open": "发现多发",
     "overpayment.receive": "记下退回的钱",

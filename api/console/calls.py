@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.call_lists import open_call, people_of_calls
 from casework.calls import waiting_calls, write_call
@@ -32,6 +32,7 @@ def show_list() -> str:
     with services().transactions() as session:
         found = waiting_calls(session, current_staff())
         people = people_of_calls(session, found)
+        note_shown(session, (one.id for one in people.values()))
         return page(
             "calls.html",
             calls=found,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.console.reviews import give_picture
 from api.guards import current_actor, current_staff, staff_only
 from casework.checks import decide_check, find_check, images_of_visit, list_checks, open_check_image
@@ -28,7 +28,9 @@ checks.before_request(staff_only)
 def show_list() -> str:
     """Show the visits that wait for a second look."""
     with services().transactions() as session:
-        return page("checks.html", lines=list_checks(session, current_staff()))
+        lines = list_checks(session, current_staff())
+        note_shown(session, (retiree.id for _check, _visit, retiree in lines))
+        return page("checks.html", lines=lines)
 
 
 @checks.get("/<uuid:check_id>")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, jsonify, request, url_for
 
-from api.console.pages import allowed, back_to, page, typed
+from api.console.pages import allowed, back_to, note_shown, page, typed
 from api.console.reviews import give_picture
 from api.console.visit_form import parse, read_bytes
 from api.guards import current_actor, current_staff, staff_only
@@ -82,6 +82,7 @@ def show_list() -> str:
     is_decided = request.args.get("which") == "decided"
     with services().transactions() as session:
         found = decided_events(session, staff) if is_decided else open_events(session, staff)
+        note_shown(session, (one.retiree_id for one in found))
         alive = [
             find_alive_case(session, one, now=now)
             for one in found
@@ -104,6 +105,7 @@ def show_new() -> str:
     require(staff, StaffRight.CORROBORATE_EVENTS)
     with services().transactions() as session:
         retiree = find_person(session, staff, _id(request.args.get("person", "")))
+        note_shown(session, [retiree.id])
     return page("event_new.html", retiree=retiree, kinds=_kinds())
 
 

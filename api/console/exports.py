@@ -21,7 +21,8 @@ from api.console.figures import HEADINGS, case_rows, name_region, read_asked, re
 from api.guards import current_actor, current_staff, staff_only
 from casework.figure_lists import begin_export, walk_people
 from casework.figures import find_scope, read_figures
-from casework.scope import regions_below
+from casework.rights import StaffRight
+from casework.scope import regions_below, require
 from casework.spreadsheets import defuse
 from clock import LOCAL_ZONE
 from models.audit import record
@@ -80,19 +81,19 @@ def export_cases(kind: str, form: str) -> Response:
     """Give the visits, closed tickets or face sessions of one owner as a file; who took it is written down."""
     _check(form)
     asked, wanted = read_cases(kind)
-    staff, now = current_staff(), services().clock.now()
+    require(current_staff(), StaffRight.SEE_PEOPLE)  # heard before a file is begun
     with services().transactions() as session:
-        _region, scope = find_scope(session, staff, asked.region, alone=asked.alone)
+        _region, scope = find_scope(session, current_staff(), asked.region, alone=asked.alone)
         wanted = replace(wanted, scope=scope, after=None)
-        record(session, current_actor(), f"{kind}.export", staff, now=now, reason=f"{asked.region} {asked.year}")
-        return _give_marked(
-            HEADINGS[kind], _walk_cases(session, kind, wanted), form, f"{kind}-{asked.region}-{asked.year}"
-        )
+        rows = _walk_cases(session, kind, wanted, reason=f"{asked.region} {asked.year}")
+        return _give_marked(HEADINGS[kind], rows, form, f"{kind}-{asked.region}-{asked.year}")
 
 
-def _walk_cases(session: Session, kind: str, wanted: CasesAsked) -> Iterator[list[Value]]:
+def _walk_cases(session: Session, kind: str, wanted: CasesAsked, *, reason: str) -> Iterator[list[Value]]:
+    now = services().clock.now()
     while True:
-        rows, last = case_rows(session, current_staff(), kind, wanted)
+        rows, last, shown = case_rows(session, current_staff(), kind, wanted)
+        record(session, current_actor(), f"{kind}.export", current_staff(), now=now, reason=reason, shown=shown)
         yield from ([cell.value for cell in row] for row in rows)
         if last is None:
             return

@@ -22,7 +22,7 @@ from api.console.figure_rows import (
     visit_rows,
     write_value,
 )
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.figure_conditions import Dimension, Faces, FigureScope, People
 from casework.figure_lists import PAGE, CasesAsked, PeopleAsked, list_closed, list_faces, list_people, list_visits
@@ -126,6 +126,7 @@ def show_people() -> str:
     with services().transactions() as session:
         region, scope = find_scope(session, current_staff(), asked.region, alone=asked.alone)
         people = list_people(session, current_staff(), replace(wanted, scope=scope), now=now)
+        note_shown(session, (one.id for one in people[:PAGE]))
         codes = {one.owner_code for one in people}
         names = {code: session.get_one(Region, code).name for code in codes}
         rows = people_rows(people[:PAGE], names)
@@ -149,7 +150,8 @@ def show_cases(kind: str) -> str:
     asked, wanted = read_cases(kind)
     with services().transactions() as session:
         region, scope = find_scope(session, current_staff(), asked.region, alone=asked.alone)
-        rows, last = case_rows(session, current_staff(), kind, replace(wanted, scope=scope))
+        rows, last, shown = case_rows(session, current_staff(), kind, replace(wanted, scope=scope))
+        note_shown(session, shown)
     title = labels.FACES[wanted.which] if kind == FACES else labels.CASES[kind]
     if wanted.dimension is not None:
         title = f"{title}　{name_part(wanted.dimension, wanted.part)}"
@@ -231,21 +233,24 @@ def read_cases(kind: str) -> tuple[Asked, CasesAsked]:
 
 def case_rows(
     session: Session, staff: Staff, kind: str, wanted: CasesAsked
-) -> tuple[list[list[Cell]], tuple[datetime, uuid.UUID] | None]:
-    """Return a page of cases, and after which one the next page begins, if there is one."""
+) -> tuple[list[list[Cell]], tuple[datetime, uuid.UUID] | None, list[uuid.UUID]]:
+    """Return a page of cases, after which one the next page begins, if there is one, and whom the page shows."""
     if kind == VISITS:
         visits = list_visits(session, staff, wanted)
         rows = visit_rows([(row[0], row[1], row[2], row[3]) for row in visits[:PAGE]])
         ends = [(row[0].ended_at, row[0].id) for row in visits]
+        people = [row[2].id for row in visits[:PAGE]]
     elif kind == CLOSED:
         closed = list_closed(session, staff, wanted)
         rows = closed_rows([(row[0], row[1]) for row in closed[:PAGE]])
         ends = [(row[0].closed_at or row[0].created_at, row[0].id) for row in closed]
+        people = [row[1].id for row in closed[:PAGE] if row[1] is not None]
     else:
         faces = list_faces(session, staff, wanted)
         rows = face_rows([(row[0], row[1]) for row in faces[:PAGE]])
         ends = [(row[0].created_at, row[0].id) for row in faces]
-    return rows, ends[PAGE - 1] if len(ends) > PAGE else None
+        people = [row[1].id for row in faces[:PAGE]]
+    return rows, ends[PAGE - 1] if len(ends) > PAGE else None, people
 
 
 def name_region(name: str, *, alone: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.leads import decide_lead, list_leads, read_lead, reveal_teller, reward, take_up
 from casework.overpayments import find_overpayment
@@ -34,6 +34,7 @@ def show_list() -> str:
     """Show the tips of one's own agency, those not decided first; not who told."""
     with services().transactions() as session:
         found = list_leads(session, current_staff())
+        note_shown(session, (one.retiree_id for one in found))
         return page(
             "leads.html",
             leads=found,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_proposals import find_waiting
 from casework.overpayments import find_overpayment, investigate, list_overpayments, receive, received, refund_due
@@ -36,6 +36,7 @@ def show_list() -> str:
     lists = {"ended": ended_overpayments, "refund": refundable_overpayments}
     with services().transactions() as session:
         found = lists.get(which, list_overpayments)(session, current_staff())
+        note_shown(session, (one.benefit_id for one in found))
         return page(
             "overpayments.html",
             found=found,

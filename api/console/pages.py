@@ -9,19 +9,23 @@ from markupsafe import Markup
 
 import words.desk as desk_words
 import words.staff as staff_words
-from api.guards import csrf_token, current_staff
+from api.guards import csrf_token, current_actor, current_staff
 from casework.benefit_states import article_of
 from casework.rights import RIGHTS, StaffRight
 from casework.scope import may
 from clock import LOCAL_ZONE, local_date
+from models.audit import record
 from policy.money import write_yuan
 from policy.months import write_month
 from services import services
 from words import CHANNELS
 
 if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
 
@@ -48,6 +52,15 @@ def page(template: str, **values: Any) -> str:
         article=article_of,
         law=write_article,
         **values,
+    )
+
+
+def note_shown(session: Session, people: Iterable[uuid.UUID | None]) -> None:
+    """Write down whom a list or a form shows; to be called in the transaction that read them, with retirees' ids."""
+    shown = [one for one in people if one is not None]
+    which = (request.endpoint or "").removeprefix("console_")
+    record(
+        session, current_actor(), "list.show", current_staff(), now=services().clock.now(), reason=which, shown=shown
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
 
-from api.console.pages import allowed, back_to, page, typed
+from api.console.pages import allowed, back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.history import timeline
 from casework.masking import mask_address, mask_id_number, mask_phone
@@ -131,6 +131,7 @@ def show_change(retiree_id: uuid.UUID) -> str:
     require(current_staff(), StaffRight.CHANGE_PEOPLE)
     with services().transactions() as session:
         retiree = find_person(session, current_staff(), retiree_id)
+        note_shown(session, [retiree.id])
         communities = find_communities(session, request.args.get("community", ""))
         names = {one.code: _path_of(session, one) for one in communities}
     return page("person_change.html", retiree=retiree, communities=names, asked=request.args.get("community", ""))

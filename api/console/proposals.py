@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, request, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_checks import blocked
 from casework.benefit_decisions import Deciding, approve, approve_one, exclude, refuse, undo, who_asked_undo
@@ -56,6 +56,7 @@ def show_list() -> str:
         month = open_month(session)
         approved = [] if month is None else approved_heaps(session, staff, month)
         held = held_back(session, staff)
+        note_shown(session, (one.retiree.id for one in held))
         tries = _attempts(session, {one.retiree.id for one in held})
         names = name_regions(session, (heap.agency_code for heap, _count in [*waiting, *approved]))
     by_month = groupby(waiting, lambda line: month_of(line[0].proposed_on))
@@ -124,6 +125,7 @@ def show_new() -> str:
     """Ask for another legal ground to suspend, or for the day on which the one that stands ended."""
     with services().transactions() as session:
         retiree = find_person(session, current_staff(), _person(request.args))
+        note_shown(session, [retiree.id])
         standing = standing_other(session, current_staff(), retiree.id)
         return page("proposal_new.html", retiree=retiree, standing=standing)
 
@@ -214,6 +216,7 @@ def _heap_page(heap: Heap, decided: Decided | None = None) -> str:
     with parts.transactions() as session:
         seen = preview(session, staff, heap, terms=parts.benefit_terms, rules=parts.rules, now=now)
         actions = sample(session, staff, heap) if after is None else page_of_heap(session, staff, heap, after=after)
+        note_shown(session, (one.benefit_id for one in actions))
         why_not = blocked(session, staff, actions, terms=parts.benefit_terms, rules=parts.rules, now=now)
         return page(
             "proposal_heap.html",
@@ -238,6 +241,7 @@ def _approved_page(heap: Heap, decided: Decided | None = None) -> str:
         if month is not None:
             found = approved_of(session, current_staff(), heap, month)
         shown = found[:PAGE]
+        note_shown(session, (one.benefit_id for one in shown))
         return page(
             "proposal_approved.html",
             heap=heap,

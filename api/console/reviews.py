@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, url_for
 
-from api.console.pages import back_to, page, typed
+from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.reviewing import find_review, images_of, judge, list_reviews, open_image
 from certification.evidence import open_picture
@@ -33,7 +33,9 @@ reviews.before_request(staff_only)
 def show_list() -> str:
     """Show the reviews that wait, the most urgent first."""
     with services().transactions() as session:
-        return page("reviews.html", lines=list_reviews(session, current_staff()))
+        lines = list_reviews(session, current_staff())
+        note_shown(session, (retiree.id for _review, retiree in lines))
+        return page("reviews.html", lines=lines)
 
 
 @reviews.get("/<uuid:review_id>")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
 
-from api.console.pages import allowed, back_to, page, typed
+from api.console.pages import allowed, back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.assistance import request_assistance
 from casework.history import ticket_history
@@ -70,6 +70,7 @@ def show_list() -> str:
             remind_by=after_working_days(local_date(now), services().terms.remind_days),
             now=now,
         )
+        note_shown(session, (line.ticket.retiree_id for line in found[:PAGE]))
         regions = name_regions(session, (line.ticket.owner_code for line in found))
     more = found[PAGE - 1].ticket if len(found) > PAGE else None
     return page(
@@ -138,6 +139,7 @@ def show_new() -> str:
     require(current_staff(), StaffRight.WORK_TICKETS)
     with services().transactions() as session:
         retiree = find_person(session, current_staff(), _id(request.args.get("person", "")))
+        note_shown(session, [retiree.id])
     return page("ticket_new.html", retiree=retiree, kinds=_OPENED_BY_STAFF, reasons=VisitReason)
 
 

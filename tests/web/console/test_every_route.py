@@ -291,6 +291,29 @@ def test_nobody_beside_sees_or_changes_anything(
         assert (ticket.version, ticket.assignee_id) == (1, None)
 
 
+def test_whoever_is_shown_a_name_is_written_down(
+    app: Flask, desks: dict[str, Desk], ids: dict[str, UUID | str], connection: Connection, cast: Cast
+) -> None:
+    written = select(func.count()).select_from(AuditEntry)
+    showing, unknown = set(), set()
+    for rule in routes(app):
+        if rule.endpoint in OPEN | OWN or "GET" not in (rule.methods or set()):
+            continue
+        for address in addresses(rule, ids):
+            for desk in desks.values():
+                before = connection.scalar(written)
+                # forms ask for a person
+                answer = desk.get(f"{address.removeprefix('/staff')}?person={ids['retiree_id']}")
+                is_text = (answer.mimetype or "").startswith("text/")
+                if answer.status_code == 200 and is_text and cast.old_zhou.name in answer.text:
+                    showing.add(rule.endpoint)
+                    if connection.scalar(written) == before:
+                        unknown.add(rule.endpoint)
+                answer.close()
+    assert unknown == set(), "nobody knows who saw the name"
+    assert len(showing) >= 15, showing
+
+
 def test_sending_a_visit_from_beside_writes_nothing(
     ids: dict[str, UUID | str], neighbours: dict[StaffRole, Desk], now: datetime
 ) -> None:

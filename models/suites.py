@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -72,9 +71,17 @@ def cipher_of(suite: Suite, data_key: bytes) -> Sealer:
     return AESGCM(key) if suite is Suite.AES_256_GCM else Sm4Gcm(key[:_SM4_KEY_BYTES])
 
 
-def keyed_digest(suite: Suite) -> Callable[[bytes, bytes], bytes]:
-    """Return the function from key and message to a digest of 32 bytes: HMAC with the suite's hash."""
-    return _hmac_sha256 if suite is Suite.AES_256_GCM else _hmac_sm3
+def keyed_digest(suite: Suite, key: bytes) -> Callable[[bytes], bytes]:
+    """Return the function from a message to a digest of 32 bytes: HMAC with the suite's hash and this key."""
+    begun = HMAC(key, _hash(suite))
+
+    def digest(message: bytes) -> bytes:
+        # a copy of what the key began: to begin anew would take most of the time of a short message
+        made = begun.copy()
+        made.update(message)
+        return made.finalize()
+
+    return digest
 
 
 def plain_digest(suite: Suite, message: bytes) -> bytes:
@@ -86,13 +93,3 @@ def plain_digest(suite: Suite, message: bytes) -> bytes:
 
 def _hash(suite: Suite) -> hashes.HashAlgorithm:
     return hashes.SHA256() if suite is Suite.AES_256_GCM else hashes.SM3()
-
-
-def _hmac_sha256(key: bytes, message: bytes) -> bytes:
-    return hmac.digest(key, message, "sha256")
-
-
-def _hmac_sm3(key: bytes, message: bytes) -> bytes:
-    made = HMAC(key, hashes.SM3())
-    made.update(message)
-    return made.finalize()

@@ -11,6 +11,7 @@ import base64
 import hmac
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -64,7 +65,6 @@ class _Ring:
     index_key: bytes = field(repr=False)
     audit_key: bytes = field(repr=False)
     sealer: Sealer | None = field(repr=False)
-    digest: Callable[[bytes, bytes], bytes] = field(repr=False)
 
     @classmethod
     def of(cls, key: DataKey) -> _Ring:
@@ -74,11 +74,18 @@ class _Ring:
             index_key=derive(key.suite, key.secret, b"blind index"),
             audit_key=derive(key.suite, key.secret, b"audit"),
             sealer=cipher_of(key.suite, key.secret),
-            digest=keyed_digest(key.suite),
         )
 
+    @cached_property
+    def index_digest(self) -> Callable[[bytes], bytes]:
+        return keyed_digest(self.suite, self.index_key)
+
+    @cached_property
+    def audit_digest(self) -> Callable[[bytes], bytes]:
+        return keyed_digest(self.suite, self.audit_key)
+
     def index(self, data: bytes, purpose: str) -> str:
-        return self.digest(self.index_key, purpose.encode() + b"\0" + data).hex()
+        return self.index_digest(purpose.encode() + b"\0" + data).hex()
 
 
 class Vault:
@@ -151,14 +158,14 @@ class Vault:
 
     def sign(self, content: bytes, purpose: str) -> bytes:
         """Return a digest of 36 bytes that only a holder of the key can make: the key's id and an HMAC."""
-        return self._current.key_id + self._current.digest(self._current.audit_key, purpose.encode() + b"\0" + content)
+        return self._current.key_id + self._current.audit_digest(purpose.encode() + b"\0" + content)
 
     def is_signed(self, content: bytes, purpose: str, signature: bytes) -> bool:
         """Say whether `sign` made this digest of this content, with the present key, an earlier or a retired one."""
         ring = (self._rings | self._retired).get(signature[:KEY_ID_BYTES])
         if ring is None:
             return False
-        made = ring.digest(ring.audit_key, purpose.encode() + b"\0" + content)
+        made = ring.audit_digest(purpose.encode() + b"\0" + content)
         return hmac.compare_digest(made, signature[KEY_ID_BYTES:])
 
     def earlier_keys(self) -> dict[str, bytes]:
@@ -184,7 +191,6 @@ class Vault:
                 material[1 : 1 + KEY_BYTES],
                 material[1 + KEY_BYTES :],
                 None,
-                keyed_digest(suite),
             )
             if ring.key_id not in self._rings:
                 self._retired[ring.key_id] = ring

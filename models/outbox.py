@@ -46,6 +46,12 @@ class OutboxMessage(Identified, Base):
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
         ),
+        Index(
+            "ix_outbox_messages_sent_wechat_id",
+            "wechat_id",
+            sqlite_where=text("wechat_id IS NOT NULL"),
+            postgresql_where=text("wechat_id IS NOT NULL"),
+        ),
     )
 
     cause: Mapped[str] = mapped_column(String(128), unique=True)
@@ -57,7 +63,7 @@ class OutboxMessage(Identified, Base):
     status: Mapped[OutboxStatus] = mapped_column(default=OutboxStatus.WAITING)
     channel: Mapped[str | None] = mapped_column(String(32), comment="the channel tried last")
     refused: Mapped[str] = mapped_column(String(128), default="", comment="channels that will not do, by comma")
-    wechat_id: Mapped[str | None] = mapped_column(String(64), index=True, comment="WeChat tells by it what came of it")
+    wechat_id: Mapped[str | None] = mapped_column(String(64), comment="WeChat tells by it what came of it")
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]

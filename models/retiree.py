@@ -48,7 +48,6 @@ class Retiree(Identified, Base):
         CheckConstraint("owner_code = coalesce(community_code, agency_code)", name="owner_code"),
         # what the figures count stands in the index: nobody's row is read for it
         Index("ix_retirees_counted", "owner_code", "due_by", "certified_until", "certified_by"),
-        Index("ix_retirees_owner_code_certified_until", "owner_code", "certified_until"),
         Index("ix_retirees_due_by_certified_until", "due_by", "certified_until"),
         Index("ix_retirees_name_index_owner_code", "name_index", "owner_code"),
         Index("ix_retirees_initials_index_owner_code", "initials_index", "owner_code"),
@@ -68,7 +67,6 @@ class Retiree(Identified, Base):
     group_name: Mapped[str | None] = mapped_column(String(32), comment="the group within the community (Art. 19)")
     community_code: Mapped[str | None] = mapped_column(
         ForeignKey("regions.code"),
-        index=True,
         comment="none: lives outside the city, the agency keeps them (Art. 12(1))",
     )
     agency_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), index=True, comment="where they are insured")

@@ -100,7 +100,8 @@ def remind_all(
             Binding.confirmed_at.is_not(None),
             or_(Binding.ended_at.is_(None), Binding.ended_at > now),
             Account.openid.is_not(None),
-        ),
+        )
+        .order_by(Retiree.id),
     )
 
 

@@ -100,7 +100,7 @@ def enrol(session: Session, night: Night) -> int:
             "first_month": case((entitled > month, entitled), else_=month),
             "created_at": night.now,
         },
-        select(Retiree.id).where(~exists().where(Benefit.id == Retiree.id)),
+        select(Retiree.id).where(~exists().where(Benefit.id == Retiree.id)).order_by(Retiree.id),
     )
 
 
@@ -346,6 +346,7 @@ def _overdue(night: Night) -> Select[Any]:
             not_(is_said_dead()),
             has_no_open_case(),
         )
+        .order_by(Retiree.id)
     )
 
 

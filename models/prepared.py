@@ -6,8 +6,9 @@ driver and the database together, which nobody feels in a page and everybody in 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     Turned = Callable[[Any], Any] | None
+
+
+# Several may be read in turns.
+_CURSORS = count()
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,18 @@ class Prepared:
         compiled, cursor = self._run(line, values)
         return [_row(compiled.returned, row) for row in cursor.fetchall()]
 
+    def blocks(self, line: Line, size: int) -> Iterator[list[Any]]:
+        """Yield what a statement without named values finds, so many rows at a time: tuples as the driver has them.
+
+        Of millions of rows the database keeps what was not asked for yet.
+        """
+        compiled = self._compiled_for(line.dialect)
+        named = {"name": f"blocks_{next(_CURSORS)}"} if line.is_postgresql else {}
+        with closing(line.driver.cursor(**named)) as cursor:
+            cursor.execute(compiled.text, _ordered(compiled, compiled.fixed))
+            while block := cursor.fetchmany(size):
+                yield block
+
     def change(self, line: Line, values: Mapping[str, Any]) -> int:
         """Return how many rows the statement wrote."""
         _compiled, cursor = self._run(line, values)
@@ -80,14 +97,17 @@ class Prepared:
         return count
 
     def _run(self, line: Line, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
-        compiled = self._compiled.get(line.dialect.name)
-        if compiled is None:
-            compiled = self._compiled[line.dialect.name] = self._compile(line.dialect)
+        compiled = self._compiled_for(line.dialect)
         sent = dict(compiled.fixed)
         for name, turn in compiled.given:
             sent[name] = turn(values[name]) if turn else values[name]
-        ordered = sent if compiled.places is None else [sent[name] for name in compiled.places]
-        return compiled, line.driver.execute(compiled.text, ordered)
+        return compiled, line.driver.execute(compiled.text, _ordered(compiled, sent))
+
+    def _compiled_for(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = self._compile(dialect)
+        return compiled
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)
@@ -107,6 +127,10 @@ class Prepared:
             given=tuple(given),
             returned=tuple((str(column.key), _result_turn(column.type, dialect)) for column in columns),
         )
+
+
+def _ordered(compiled: _Compiled, sent: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:
+    return sent if compiled.places is None else [sent[name] for name in compiled.places]
 
 
 def _row(returned: Sequence[tuple[str, Turned]], row: Sequence[Any]) -> SimpleNamespace:

@@ -13,7 +13,7 @@ from bot.inbox import write_down
 from models import Account, Conversation, InboxMessage
 from models.account import AccountKind
 from models.conversation import InboxStatus
-from models.prepared import Prepared
+from models.prepared import Line, Prepared
 from models.session import Transactions
 
 if TYPE_CHECKING:
@@ -114,3 +114,19 @@ def test_a_copy_leaves_the_conversation_where_it_was(own_engine: Engine) -> None
         # the line is of use after that
         assert len(FIND.rows(line, {"identity": "i"})) == 1
     assert written(transactions) == ("after", 1)
+
+
+def test_blocks_of_two_statements_are_read_in_turns(transactions: Transactions) -> None:
+    with transactions() as session:
+        session.add_all(
+            Account(kind=AccountKind.WECHAT, identity_index=str(number), openid="o", created_at=NOW)
+            for number in range(5)
+        )
+    wanted = select(Account.identity_index).where(Account.kind == AccountKind.WECHAT)
+    with transactions.bare() as connection:
+        line = Line.of(connection)
+        first = Prepared(wanted.order_by(Account.identity_index)).blocks(line, 2)
+        second = Prepared(wanted.order_by(Account.identity_index.desc())).blocks(line, 3)
+        assert [next(first), next(second)] == [[("0",), ("1",)], [("4",), ("3",), ("2",)]]
+        assert [*first] == [[("2",), ("3",)], [("4",)]]
+        assert [*second] == [[("1",), ("0",)]]

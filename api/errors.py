@@ -84,10 +84,15 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _answer_fault)
 
 
+def sentence_of(refusal: Refusal) -> str:
+    """Return what a person reads of a refusal."""
+    return (ADVICE | REFUSALS)[refusal.code].format(**refusal.values)
+
+
 def answer_refusal(refusal: Refusal) -> Response:
     """Answer a refusal."""
     status = STATUSES.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-    sentence = (ADVICE | REFUSALS)[refusal.code].format(**refusal.values)
+    sentence = sentence_of(refusal)
     next_step = NEXT_STEPS.get(refusal.code, "")
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         problem = {

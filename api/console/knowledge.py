@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from api.console.pages import back_to, page, typed
+from api.errors import sentence_of
 from api.guards import current_actor, current_staff, staff_only
 from casework.knowledge import (
     has_fallen,
@@ -91,14 +94,30 @@ def show_new() -> str:
         groups = list_groups(session, current_staff(), material.normalise)
     like = request.args.get("like", "")
     questions = next((one.questions for one in groups if like in {str(each.id) for each in one.questions}), ())
-    documents = material.knowledge.documents.values()
-    return page("knowledge_new.html", questions=questions, documents=documents, rows=range(MOST_SOURCES))
+    examples = "".join(f"{one.text}\n" for one in questions)
+    return _new_page(MultiDict([("examples", examples), *(("question", str(one.id)) for one in questions)]))
 
 
 @knowledge.post("/new")
-def propose_new() -> Response:
-    """Propose a topic that is not there yet; the questions it was made for are settled."""
-    now = services().clock.now()
+def propose_new() -> Response | tuple[str, int]:
+    """Propose a topic that is not there yet; the questions it was made for are settled.
+
+    One that is refused comes back as it was typed, with what is wrong.
+    """
+    require(current_staff(), StaffRight.EDIT_KNOWLEDGE)
+    try:
+        _propose_new(services().clock.now())
+    except Refusal as refused:
+        return _new_page(request.form, sentence_of(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
+    return back_to(url_for("console_knowledge.show_knowledge"))
+
+
+def _new_page(given: MultiDict[str, str], wrong: str = "") -> str:
+    documents = services().policy_desk.material.knowledge.documents.values()
+    return page("knowledge_new.html", given=given, wrong=wrong, documents=documents, rows=range(MOST_SOURCES))
+
+
+def _propose_new(now: datetime) -> None:
     content = _wording() | {
         "service": typed("service") or None,
         "concerns": request.form.getlist("concerns"),
@@ -110,7 +129,6 @@ def propose_new() -> Response:
     with services().transactions() as session:
         _propose(session, new_topic_id(), {"topic": content}, now)
         settle_questions(session, current_staff(), _questions(), actor=current_actor(), now=now)
-    return back_to(url_for("console_knowledge.show_knowledge"))
 
 
 @knowledge.post("/examples")

@@ -270,7 +270,9 @@ def test_a_new_topic_is_checked_as_files_are(
 ) -> None:
     refused = desks["city"].post("/knowledge/new", **new_topic(**other))
     assert refused.status_code == 422
-    assert said in html.unescape(refused.text)
+    shown = html.unescape(refused.text)
+    assert said in shown
+    assert all(one in shown for one in new_topic(**other).values() if isinstance(one, str)), "what was typed is lost"
     with transactions() as session:
         assert session.scalars(select(KnowledgeChange)).all() == []
 

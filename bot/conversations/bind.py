@@ -10,7 +10,7 @@ from bot.conversations.summaries import mask_number
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.codes import read_code
 from bot.reading.kin import DIRECT_KIN, OTHER_KIN
-from bot.reading.people import read_id_number, read_name
+from bot.reading.people import part_from_number, read_id_number, read_name
 from bot.replies import WHOSE_ELDERS, WHOSE_OWN
 from casework.bindings import Claim
 from models.account import Relation
@@ -58,6 +58,16 @@ def _whose(facts: Facts, slots: Slots) -> dict[str, str]:
     return {"whose": WHOSE_ELDERS if _is_for_another(facts, slots) else WHOSE_OWN}
 
 
+def _read_number_besides(text: str, facts: Facts) -> Slots:
+    """Return the identity number of whoever tells name and number at once."""
+    if part_from_number(text) == text:
+        return {}
+    try:
+        return {"id_number": read_id_number(text, facts.today)}
+    except NotUnderstood:
+        return {}  # it is asked for, and then said what is wrong with it
+
+
 def _finish(_facts: Facts, slots: Slots) -> tuple[Effect, ...]:
     claim = Claim(Relation(slots["whose"]), slots["name"], slots["id_number"], slots.get("person_name"))
     return GivePersonalConsent(), TakeClaim(claim, with_face=slots["with_face"] == "yes")
@@ -74,7 +84,12 @@ BIND = Flow(
         ),
         Question("whose", _read_whose, options=lambda _facts, _slots: WHOSE),
         Question("person_name", lambda text, _tap, _facts, _slots: read_name(text), when=_is_for_another),
-        Question("name", lambda text, _tap, _facts, _slots: read_name(text), values=_whose),
+        Question(
+            "name",
+            lambda text, _tap, _facts, _slots: read_name(part_from_number(text)),
+            values=_whose,
+            besides=_read_number_besides,
+        ),
         Question("id_number", lambda text, _tap, facts, _slots: read_id_number(text, facts.today), values=_whose),
         Question("with_face", _read_with_face, options=lambda _facts, _slots: AGREE, values=_whose),
     ),

@@ -65,7 +65,8 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
         kept = {slot: state.slots[slot] for slot in _KEPT if slot in state.slots}
         again = start(state.flow, facts, kept)
         return replace(again, says=(Say("once_more"), *again.says))
-    slots = state.slots | {question.slot: value}
+    besides = question.besides(text, facts) if question.besides else {}
+    slots = state.slots | {question.slot: value} | besides
     return _go_on(replace(state, slots=slots, missed=0), facts)
 
 

@@ -301,6 +301,7 @@ class Question:
     slot: where the answer goes; it is also the code of its wording, with `_again` for the second one. read: turns text
     and tap into the answer or raises NotUnderstood. options: what can be chosen. when: whether it is asked at all.
     values: what its wording needs. alone: where there is but one option, that one is meant and nothing is asked.
+    besides: what other questions the same words answer, by their slots; those are not asked any more.
     """
 
     slot: str
@@ -310,6 +311,7 @@ class Question:
     wording: str | None = None
     values: Callable[[Facts, Slots], dict[str, Any]] | None = None
     alone: bool = False
+    besides: Callable[[str, Facts], Slots] | None = None
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,19 @@ _TELLING = (Flaw.CHECK_DIGIT, Flaw.BIRTHDAY, Flaw.FIFTEEN_DIGITS, Flaw.LOST_DIGI
 _MOBILE = r"0?(1[3-9][0-9]{9})"
 _LANDLINE = r"(0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8})"
 _PHONE = re.compile(rf"(?:(?:00)?86)?(?:{_MOBILE}|{_LANDLINE})")
+_NUMBER_TOO = re.compile(r"[0-9０-９][0-9０-９ \-]{13,22}[0-9０-９xXｘＸ]")
+_NUMBER_NAMED = re.compile(
+    r"^[,，。、;；:：\s]+|[,，。、;；:：\s]*(?:[我他她您]|老人)?的?(?:公民)?(?:身份证?|证件)?(?:号码|号)?(?:是|为)?[,，。、;；:：\s]*$"
+)
 _EXTENSION = re.compile(r"转\s*[0-9]|分机")
+
+
+def part_from_number(text: str) -> str:
+    """Return a text without the identity number that is told in one go with a name; as it is where there is none."""
+    found = _NUMBER_TOO.search(text)
+    if found is None:
+        return text
+    return _NUMBER_NAMED.sub("", text[: found.start()]) or _NUMBER_NAMED.sub("", text[found.end() :])
 
 
 def read_name(text: str) -> str:

@@ -83,6 +83,40 @@ def test_each_is_asked_for_whom_it_is_about(li: Chat, cast: Cast, whose: str, as
     assert f"{asked}面部照片" in li.say(cast.grandma_li.id_number)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{name}，身份证{number}",
+        "{name} {number}",
+        "我叫{name}，身份证号码是{number}",
+        "{number}，{name}",
+        "{name}身份证号：{spaced}",
+    ],
+)
+def test_name_and_number_may_be_told_at_once(li: Chat, parts: Services, cast: Cast, said: str) -> None:
+    person = cast.grandma_li
+    li.say("绑定")
+    li.tap("同意")
+    li.tap("我自己")
+    number = person.id_number
+    li.say(said.format(name=person.name, number=number, spaced=f"{number[:6]} {number[6:14]} {number[14:]}"))
+    assert "刷脸" in li.shown, "the number is not asked for once more"
+    li.tap("同意")
+    li.tap("对")
+    found = binding_of(parts, li)
+    assert found is not None
+    assert found.retiree_id == person.id
+
+
+def test_a_wrong_number_beside_a_name_is_asked_for_again(li: Chat, cast: Cast) -> None:
+    li.say("绑定")
+    li.tap("同意")
+    li.tap("我自己")
+    li.say(f"{cast.grandma_li.name}，身份证{cast.grandma_li.id_number[:-2]}")
+    assert "身份证" in li.last
+    assert "叫什么" not in li.last
+
+
 def test_whoever_does_not_consent_is_shown_the_window(li: Chat, parts: Services) -> None:
     li.say("绑定")
     assert "社区窗口" in li.tap("不同意")

@@ -35,7 +35,7 @@ from models.account import AccountKind
 from models.audit import Actor, ActorKind
 from models.conversation import InboxStatus
 from models.outbox import OutboxStatus
-from models.prepared import Line, Prepared
+from models.prepared import Line, Prepared, PreparedPair
 from models.types import UtcDateTime
 
 if TYPE_CHECKING:
@@ -87,12 +87,7 @@ _LOOK = Prepared(_OF_PERSON.add_columns(_sealed.label("sealed_state"), _has_deal
 _keep_unless_moved = _KEEP.where(_sealed.is_not_distinct_from(bindparam("sealed_state", type_=LargeBinary)))
 _MESSAGE_COLUMNS = ("id", "request_key", "content_key", "account_id", "kind", "status", "reply", "tries", "received_at")
 _message = {name: bindparam(f"message_{name}", type_=_inbox.c[name].type) for name in _MESSAGE_COLUMNS}
-_KEEP_UNLESS_MOVED = Prepared(_keep_unless_moved)
-_ADD_MESSAGE = Prepared(insert(_inbox).values(_message))
-_kept = _keep_unless_moved.returning(_conversations.c.account_id).cte("kept")
-_KEEP_AND_ADD = Prepared(
-    insert(_inbox).from_select(_MESSAGE_COLUMNS, select(*_message.values()).select_from(_kept), include_defaults=False)
-)
+_WRITE_DOWN = PreparedPair("turn_taken", _keep_unless_moved, _inbox, _message)
 
 
 @dataclass(frozen=True)
@@ -239,10 +234,7 @@ def _talk(services: Services, heard: Heard, keys: Sequence[Keys], now: datetime)
 
 def write_down(line: Line, values: dict[str, Any]) -> bool:
     """Write down a turn and its message if the conversation stands where it was read; otherwise neither."""
-    if line.is_postgresql:
-        return _KEEP_AND_ADD.change(line, values) == 1
-    with line.together():
-        return _KEEP_UNLESS_MOVED.change(line, values) == 1 and _ADD_MESSAGE.change(line, values) == 1
+    return _WRITE_DOWN.make(line, values)
 
 
 def _message_row(keys: Keys, account_id: uuid.UUID, heard: Heard, reply: str | None, now: datetime) -> dict[str, Any]:

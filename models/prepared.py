@@ -6,18 +6,20 @@ driver and the database together, which nobody feels in a page and everybody in 
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+import re
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, insert, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, Dialect, Insert, Update
+    from sqlalchemy import BindParameter, Connection, Dialect, Insert, Table, Update
     from sqlalchemy.types import TypeEngine
 
     Turned = Callable[[Any], Any] | None
@@ -40,19 +42,9 @@ class Line:
         return cls(connection.connection.driver_connection, connection.dialect)
 
     @property
-    def is_postgresql(self) -> bool:
-        """Whether one statement may change several tables here."""
-        return self.dialect.name == "postgresql"
-
-    @contextmanager
-    def together(self) -> Iterator[None]:
-        """Let what a block does on SQLite be one transaction."""
-        if self.driver.in_transaction:
-            yield
-            return
-        with self.driver:
-            self.driver.execute("BEGIN IMMEDIATE")
-            yield
+    def is_sqlite(self) -> bool:
+        """Whether this is a file that one at a time writes to."""
+        return self.dialect.name == "sqlite"
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ class Prepared:
         Of millions of rows the database keeps what was not asked for yet.
         """
         compiled = self._compiled_for(line.dialect)
-        named = {"name": f"blocks_{next(_CURSORS)}"} if line.is_postgresql else {}
+        named = {} if line.is_sqlite else {"name": f"blocks_{next(_CURSORS)}"}
         with closing(line.driver.cursor(**named)) as cursor:
             cursor.execute(compiled.text, _ordered(compiled, compiled.fixed))
             while block := cursor.fetchmany(size):
@@ -111,22 +103,88 @@ class Prepared:
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: Any = self._statement.compile(dialect=dialect)
-        fixed: dict[str, Any] = {}
-        given: list[tuple[str, Turned]] = []
-        for name, bind in compiled.binds.items():
-            turn = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if bind.required:
-                given.append((name, turn))
-            else:
-                fixed[name] = turn(bind.value) if turn else bind.value
         columns = self._statement.selected_columns if isinstance(self._statement, Select) else ()
         return _Compiled(
             text=str(compiled),
             places=tuple(compiled.positiontup) if compiled.positional else None,
-            fixed=fixed,
-            given=tuple(given),
             returned=tuple((str(column.key), _result_turn(column.type, dialect)) for column in columns),
+            **_values_of(compiled.binds, dialect),
         )
+
+
+class PreparedPair(Prepared):
+    """A change, and a row that is added where the change met one: both or neither, in one statement.
+
+    Whoever runs two holds SQLite's only lock while other threads have the interpreter. SQLite makes no change inside a
+    statement that adds: there both are made by a trigger on a view, which each connection has for itself.
+    """
+
+    def __init__(self, name: str, change: Update, into: Table, row: Mapping[str, BindParameter[Any]]) -> None:
+        """Pair a change of one table with a row into another one; name: of the view, which is no table's."""
+        values = select(*row.values())
+        met = change.returning(*change.entity_description["table"].primary_key).cte("met")
+        super().__init__(_adding(into, row, values.select_from(met)))
+        self._name = name
+        self._parts = (change, _adding(into, row, values.where(text("changes() > 0"))))
+
+    def make(self, line: Line, values: Mapping[str, Any]) -> bool:
+        """Make both and return True, or neither and return False."""
+        if not line.is_sqlite:
+            return self.change(line, values) == 1
+        before = line.driver.total_changes
+        try:
+            self._run(line, values)
+        except line.dialect.loaded_dbapi.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+                raise
+            # this connection does not know the view yet
+            self._define(line)
+            self._run(line, values)
+        return bool(line.driver.total_changes > before)
+
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        if dialect.name != "sqlite":
+            return super()._compile(dialect)
+        binds = self._binds(dialect)
+        columns, places = ", ".join(f'"{name}"' for name in binds), ", ".join("?" for _ in binds)
+        return _Compiled(
+            text=f'INSERT INTO "{self._name}" ({columns}) VALUES ({places})',  # noqa: S608 - names of ours alone
+            places=tuple(binds),
+            returned=(),
+            **_values_of(binds, dialect),
+        )
+
+    def _define(self, line: Line) -> None:
+        columns = ", ".join(f'NULL AS "{name}"' for name in self._binds(line.dialect))
+        both = "".join(re.sub(r":(\w+)", r'NEW."\1"', f"{part}; ") for part in self._compiled_parts(line.dialect))
+        line.driver.execute(f'CREATE TEMP VIEW IF NOT EXISTS "{self._name}" AS SELECT {columns}')
+        line.driver.execute(
+            f'CREATE TEMP TRIGGER IF NOT EXISTS "{self._name} both" INSTEAD OF INSERT ON "{self._name}" BEGIN {both}END'
+        )
+
+    def _binds(self, dialect: Dialect) -> dict[str, BindParameter[Any]]:
+        return {name: bind for part in self._compiled_parts(dialect) for name, bind in part.binds.items()}
+
+    def _compiled_parts(self, dialect: Dialect) -> list[Any]:
+        kind: Any = type(dialect)
+        return [part.compile(dialect=kind(paramstyle="named")) for part in self._parts]
+
+
+def _adding(into: Table, row: Mapping[str, BindParameter[Any]], values: Select[*tuple[Any, ...]]) -> Insert:
+    return insert(into).from_select(list(row), values, include_defaults=False)
+
+
+def _values_of(binds: Mapping[str, BindParameter[Any]], dialect: Dialect) -> dict[str, Any]:
+    """Return which values a statement is given and which stand in it, with what turns them."""
+    turns = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+    return {
+        "given": tuple((name, turns[name]) for name, bind in binds.items() if bind.required),
+        "fixed": {
+            name: turn(bind.value) if (turn := turns[name]) else bind.value
+            for name, bind in binds.items()
+            if not bind.required
+        },
+    }
 
 
 def _ordered(compiled: _Compiled, sent: Mapping[str, Any]) -> Mapping[str, Any] | list[Any]:

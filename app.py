@@ -48,6 +48,7 @@ from api.health import health
 from api.hosts import name_hosts
 from api.limits import limit_requests
 from api.requests import follow_requests
+from api.straight import Straight
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
 from bot.answers import ChatAnswers
@@ -58,7 +59,7 @@ from bot.menu import push_menu
 from bot.simulator import simulator
 from bot.speech import CloudSpeech, SherpaSpeech
 from bot.tokens import DatabaseTokens, RedisTokens, TokenKeeper
-from bot.webhook import webhook
+from bot.webhook import answer_wechat
 from casework.after_attempt import follow_up
 from certification.ending import Consequences
 from certification.evidence import FolderStore
@@ -118,7 +119,7 @@ if TYPE_CHECKING:
     from settings import Settings
     from wechat import WechatApi
 
-PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, mine, public_figures, webhook)
+PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, mine, public_figures)
 CONSOLE = (
     staff_entrance,
     own_login,
@@ -225,6 +226,7 @@ def create_app(
     follow_requests(app)
     register_errors(app)
     protect(app)
+    app.wsgi_app = Straight(app.wsgi_app, "/wechat", answer_wechat, services)  # type: ignore[method-assign]  # Flask's own way
     name_hosts(app, settings)
     limit_requests(app, settings)
     app.add_template_filter(write_day, "day")

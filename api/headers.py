@@ -23,20 +23,9 @@ _POSITION = {"console_today.show_day": "(self)"}
 _HTTPS_ALONE = "max-age=31536000"
 
 
-def protect(app: Flask) -> None:
-    """Set the headers on every answer of `app`; a view that set one itself keeps it."""
-    app.after_request(_add_headers)
-
-
-def _add_headers(answer: Response) -> Response:
-    wanted = _headers_of(request.endpoint, in_production=services().settings.in_production)
-    there = {name.lower() for name, _value in answer.headers}
-    answer.headers.extend((name, value) for name, value in wanted if name.lower() not in there)
-    return answer
-
-
 @cache
-def _headers_of(endpoint: str | None, *, in_production: bool) -> tuple[tuple[str, str], ...]:
+def headers_of(endpoint: str | None, *, in_production: bool) -> tuple[tuple[str, str], ...]:
+    """Return the headers of an answer; without an endpoint those that suit any."""
     position = _POSITION.get(endpoint or "", "()")
     headers = {
         "Content-Security-Policy": CONTENT,
@@ -49,3 +38,15 @@ def _headers_of(endpoint: str | None, *, in_production: bool) -> tuple[tuple[str
     if endpoint != "static":
         headers["Cache-Control"] = "no-store"
     return tuple(headers.items())
+
+
+def protect(app: Flask) -> None:
+    """Set the headers on every answer of `app`; a view that set one itself keeps it."""
+    app.after_request(_add_headers)
+
+
+def _add_headers(answer: Response) -> Response:
+    wanted = headers_of(request.endpoint, in_production=services().settings.in_production)
+    there = {name.lower() for name, _value in answer.headers}
+    answer.headers.extend((name, value) for name, value in wanted if name.lower() not in there)
+    return answer

@@ -23,13 +23,17 @@ def name_hosts(app: Flask, settings: Settings) -> None:
     As many proxies as TRUSTED_PROXIES says are believed about the address and the scheme of a request; the host they
     send on is checked like any other.
     """
-    if settings.in_production:
-        app.config["TRUSTED_HOSTS"] = [*settings.hosts(), *_OWN]
+    app.config["TRUSTED_HOSTS"] = trusted_hosts(settings)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]  # Flask's own way
     app.register_error_handler(SecurityError, _answer_other_host)
     app.before_request(_refuse_other_host)
+
+
+def trusted_hosts(settings: Settings) -> list[str] | None:
+    """Return the names this service answers under; None, as in development, for any."""
+    return [*settings.hosts(), *_OWN] if settings.in_production else None
 
 
 def _refuse_other_host() -> None:

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from settings import Settings
 
-# Files; WeChat's own servers, which are few and sign what they send; and those who ask how we are.
+# Files, and those who ask how we are. WeChat's own servers, which are few and sign what they send, do not come here.
 _UNCOUNTED = frozenset({"static", None})
-_UNCOUNTED_BLUEPRINTS = frozenset({"wechat", "health", "simulator"})
+_UNCOUNTED_BLUEPRINTS = frozenset({"health", "simulator"})
 _FRAMES = frozenset({"attempts.post_frame"})
 # Where somebody might try passwords, codes or numbers one after the other.
 _GUESSED = (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from flask import g, has_request_context, request
+from flask import g, request
 from prometheus_client import Counter, Histogram
 
 from counters import tell_of_messages
@@ -15,6 +17,8 @@ from logs import begin_request, end_request
 from services import services
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask, Response
 
 REQUESTS = Counter("pension_requests", "Requests answered", ["route", "status"])
@@ -28,6 +32,36 @@ HEADER = "X-Request-ID"
 # Asked for by machines every few seconds, and by every page: figures and lines of these say nothing.
 _UNTOLD = frozenset({"health.healthz", "health.readyz", "health.metrics", "static"})
 _log = logging.getLogger("access")
+_wrote_messages: ContextVar[bool] = ContextVar("wrote_messages", default=False)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A request that is being answered: its id, and when it began."""
+
+    id: str
+    began: float
+
+    @classmethod
+    def begin(cls, given: str | None) -> Followed:
+        """Begin to follow a request; given: the id it brought."""
+        _wrote_messages.set(False)
+        return cls(begin_request(given), time.perf_counter())
+
+    def tell(self, method: str, route: str, status: int) -> None:
+        """Count the request and write its line. route: the rule, not the address, which may hold somebody's papers."""
+        seconds = time.perf_counter() - self.began
+        count, times = _figures_of(route, status)
+        count.inc()
+        times.observe(seconds)
+        told = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        _log.info("request", extra=told)
+
+
+def send_written(ask: Callable[[str], None]) -> None:
+    """Have the messages sent that this request wrote, if it did."""
+    if _wrote_messages.get():
+        ask("send_due")
 
 
 def follow_requests(app: Flask) -> None:
@@ -38,23 +72,15 @@ def follow_requests(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.request_id = begin_request(request.headers.get(HEADER))
-    g.began = time.perf_counter()
+    g.followed = Followed.begin(request.headers.get(HEADER))
 
 
 def _end(answer: Response) -> Response:
-    answer.headers[HEADER] = g.get("request_id", "")
-    if g.pop("wrote_messages", False):
-        services().ask("send_due")
+    followed: Followed = g.followed if "followed" in g else Followed.begin(None)
+    answer.headers[HEADER] = followed.id
+    send_written(services().ask)
     if request.endpoint not in _UNTOLD:
-        seconds = time.perf_counter() - g.get("began", time.perf_counter())
-        # the rule, not the address: that may hold what names a person's papers
-        route = request.url_rule.rule if request.url_rule else "none"
-        count, times = _figures_of(route, answer.status_code)
-        count.inc()
-        times.observe(seconds)
-        told = {"method": request.method, "route": route, "status": answer.status_code, "ms": round(seconds * 1000, 1)}
-        _log.info("request", extra=told)
+        followed.tell(request.method, request.url_rule.rule if request.url_rule else "none", answer.status_code)
     return answer
 
 
@@ -64,8 +90,7 @@ def _figures_of(route: str, status: int) -> tuple[Counter, Histogram]:
 
 
 def _remember_message() -> None:
-    if has_request_context():
-        g.wrote_messages = True
+    _wrote_messages.set(True)
 
 
 tell_of_messages(_remember_message)

@@ -1,16 +1,10 @@
-"""Who may come in here: WeChat with its signature, and in development whoever tries the simulator."""
+"""Who may come in by the simulator: in development whoever tries it."""
 
 from __future__ import annotations
 
 from flask import abort
 
 from services import services
-
-
-def signed_by_wechat() -> None:
-    """Everybody whose request bears WeChat's signature, which the view checks; nobody where there is no account."""
-    if not services().settings.has_wechat:
-        abort(404)
 
 
 def development_only() -> None:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from bot.counters import REFUSED, TAKEN
 from bot.envelope import Envelopes, Rejected
-from bot.guards import signed_by_wechat
 from bot.heard import VOICE
 from bot.inbox import act_once, keys_of
 from bot.parsing import read_message
 from bot.render import reply_xml
-from services import services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from bot.heard import Heard
+    from werkzeug.wrappers import Request
+
+    from services import Services
+    from settings import Settings
+
+    # status, text and media type
+    Answer = tuple[int, str, str]
 
 # A body beyond this is refused before it is read.
 MOST_BYTES = 64 * 1024
 # What WeChat takes for "nothing is said", in every mode.
 NOTHING = "success"
+_TEXT = "text/plain"
 _STATUSES = {"signature": 403, "replay": 403, "addressee": 403, "mode": 403}
 # Kinds are counted by their names, of which there are few; whatever else comes shares one.
 _COUNTED = frozenset(
@@ -46,44 +52,51 @@ _COUNTED = frozenset(
     }
 )
 
-webhook = Blueprint("wechat", __name__)
-webhook.before_request(signed_by_wechat)
+
+def answer_wechat(services: Services, request: Request) -> Answer:
+    """Answer WeChat, whose signature is looked for first; anybody else gets 400 or 403, and nothing of theirs is kept.
+
+    Raises NotFound where there is no account, MethodNotAllowed, RequestEntityTooLarge.
+    """
+    if not services.settings.has_wechat:
+        raise NotFound
+    now = services.clock.now()
+    try:
+        match request.method:
+            case "POST":
+                return _take_message(services, request, now)
+            case "GET" | "HEAD":
+                return _verify_address(services, request, now)
+            case _:
+                raise MethodNotAllowed
+    except Rejected as rejected:
+        REFUSED.labels(rejected.reason).inc()
+        return _STATUSES.get(rejected.reason, 400), "", _TEXT
 
 
-@webhook.get("/wechat")
-def verify_address() -> Response:
+def _verify_address(services: Services, request: Request, now: datetime) -> Answer:
     """Prove to WeChat whose address this is."""
-    return Response(_envelopes().check_address(_arguments(), services().clock.now()), mimetype="text/plain")
+    return 200, _envelopes(services.settings).check_address(_arguments(request), now), _TEXT
 
 
-@webhook.post("/wechat")
-def take_message() -> Response:
+def _take_message(services: Services, request: Request, now: datetime) -> Answer:
     """Act on a message or event once and answer it."""
-    parts, now = services(), services().clock.now()
-    envelopes = _envelopes()
-    opened = envelopes.open(_arguments(), _read_body, now)
-    original_id = parts.settings.wechat_original_id or ""
+    envelopes = _envelopes(services.settings)
+    opened = envelopes.open(_arguments(request), lambda: _read_body(request), now)
+    original_id = services.settings.wechat_original_id or ""
     heard = read_message(opened.content, original_id=original_id)
-    keys = keys_of(parts, heard, f"{opened.timestamp}\n{opened.nonce}", opened.content)
-    reply = act_once(parts, heard, keys, now)
-    _count(heard)
+    keys = keys_of(services, heard, f"{opened.timestamp}\n{opened.nonce}", opened.content)
+    reply = act_once(services, heard, keys, now)
+    TAKEN.labels(heard.kind if heard.kind in _COUNTED else "other").inc()
     if heard.kind == VOICE:
-        parts.ask("hear_waiting")
+        services.ask("hear_waiting")
     if reply is None:
-        return Response(NOTHING, mimetype="text/plain")
+        return 200, NOTHING, _TEXT
     xml = reply_xml(reply, heard, original_id=original_id, created_at=int(now.timestamp()))
-    return Response(envelopes.seal(xml, opened), mimetype="application/xml")
+    return 200, envelopes.seal(xml, opened), "application/xml"
 
 
-@webhook.errorhandler(Rejected)
-def turn_away(rejected: Rejected) -> tuple[str, int]:
-    """Answer 400 or 403 and count why; nothing of the request is kept or repeated."""
-    REFUSED.labels(rejected.reason).inc()
-    return "", _STATUSES.get(rejected.reason, 400)
-
-
-def _envelopes() -> Envelopes:
-    settings = services().settings
+def _envelopes(settings: Settings) -> Envelopes:
     keys = (settings.wechat_encoding_aes_key, settings.wechat_encoding_aes_key_previous)
     return Envelopes(
         settings.wechat_app_id or "",
@@ -93,7 +106,7 @@ def _envelopes() -> Envelopes:
     )
 
 
-def _read_body() -> bytes:
+def _read_body(request: Request) -> bytes:
     """Return the body; one that does not say how long it is is not waited for."""
     if request.content_length is None:
         raise Rejected("length")
@@ -101,12 +114,8 @@ def _read_body() -> bytes:
     return request.get_data(cache=False)
 
 
-def _arguments() -> Mapping[str, str]:
+def _arguments(request: Request) -> Mapping[str, str]:
     """Return the query's arguments; one given twice could mean two things and is refused."""
     if any(len(values) > 1 for _name, values in request.args.lists()):
         raise Rejected("arguments")
     return request.args
-
-
-def _count(heard: Heard) -> None:
-    TAKEN.labels(heard.kind if heard.kind in _COUNTED else "other").inc()

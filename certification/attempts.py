@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import JSON, Table, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import JSON, Table, bindparam, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
@@ -19,7 +19,7 @@ from certification.sessions import binds, find_binding, supersede_running
 from models import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import record
-from models.prepared import Prepared
+from models.prepared import Prepared, PreparedPair
 from models.types import UtcDateTime
 from refusal import Refusal
 
@@ -213,11 +213,7 @@ _note = {
     "content_index": bindparam("content_index", type_=_frames.c.content_index.type),
     "received_at": bindparam("now", type_=_frames.c.received_at.type),
 }
-_KEEP, _NOTE = Prepared(_keep), Prepared(insert(_frames).values(_note))
-_kept = _keep.returning(_attempts.c.id).cte("kept")
-_KEEP_AND_NOTE = Prepared(
-    insert(_frames).from_select(list(_note), select(*_note.values()).select_from(_kept), include_defaults=False)
-)
+_KEEP_AND_NOTE = PreparedPair("frame_kept", _keep, _frames, _note)
 
 
 class BroughtMeanwhile(Exception):
@@ -302,10 +298,7 @@ def keep_frame(line: Line, job: FrameJob, report: FrameReport | None, *, now: da
         "now": now,
     }
     try:
-        if line.is_postgresql:
-            return _KEEP_AND_NOTE.change(line, values) == 1
-        with line.together():
-            return _KEEP.change(line, values) == 1 and _NOTE.change(line, values) == 1
+        return _KEEP_AND_NOTE.make(line, values)
     except line.dialect.loaded_dbapi.IntegrityError:
         raise BroughtMeanwhile from None
 

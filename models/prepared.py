@@ -14,12 +14,12 @@ from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import BindParameter, Select, insert, select, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Connection, Dialect, Insert, Table, Update
+    from sqlalchemy import Connection, Dialect, Insert, Table, Update
     from sqlalchemy.types import TypeEngine
 
     Turned = Callable[[Any], Any] | None
@@ -163,7 +163,10 @@ class PreparedPair(Prepared):
         )
 
     def _binds(self, dialect: Dialect) -> dict[str, BindParameter[Any]]:
-        return {name: bind for part in self._compiled_parts(dialect) for name, bind in part.binds.items()}
+        change, add = (dict[str, BindParameter[Any]](part.binds) for part in self._compiled_parts(dialect))
+        if any(not change[name].required for name in change.keys() & add.keys()):
+            raise ValueError("a value that stands in the change has the name of one of the row")
+        return change | add
 
     def _compiled_parts(self, dialect: Dialect) -> list[Any]:
         kind: Any = type(dialect)

@@ -139,7 +139,7 @@ class Transactions:
         if isinstance(self._bind, Engine):
             with closing(self._bind.raw_connection()) as held:
                 line = Line(held.driver_connection, self._bind.dialect)
-                if line.is_postgresql:
+                if not line.is_sqlite:
                     line.driver.autocommit = True
                 yield line
         else:

@@ -22,19 +22,28 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Dialect, Insert, Table, Update
     from sqlalchemy.types import TypeEngine
 
+    from models.turns import Turns
+
     Turned = Callable[[Any], Any] | None
 
 
+# How long SQLite looks by itself whether its lock is free again, in milliseconds: it is not fair to those who wait.
+PATIENT, IMPATIENT = "PRAGMA busy_timeout=10000", "PRAGMA busy_timeout=20"
 # Several may be read in turns.
 _CURSORS = count()
 
 
 @dataclass(frozen=True)
 class Line:
-    """A driver's connection, and how its database is spoken to."""
+    """A driver's connection, and how its database is spoken to.
+
+    turns: where statements that stand by themselves queue when they find a SQLite file locked; None inside of
+    transactions, which have their turn.
+    """
 
     driver: Any
     dialect: Dialect
+    turns: Turns | None = None
 
     @classmethod
     def of(cls, connection: Connection) -> Line:
@@ -45,6 +54,19 @@ class Line:
     def is_sqlite(self) -> bool:
         """Whether this is a file that one at a time writes to."""
         return self.dialect.name == "sqlite"
+
+    def run(self, statement: str, values: Mapping[str, Any] | Sequence[Any]) -> Any:
+        """Run a statement and return the driver's cursor."""
+        if self.turns is None:
+            return self.driver.execute(statement, values)
+        try:
+            return self.driver.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+        with self.turns.take():
+            self.driver.execute(PATIENT)
+            return self.driver.execute(statement, values)
 
 
 @dataclass(frozen=True)
@@ -93,7 +115,7 @@ class Prepared:
         sent = dict(compiled.fixed)
         for name, turn in compiled.given:
             sent[name] = turn(values[name]) if turn else values[name]
-        return compiled, line.driver.execute(compiled.text, _ordered(compiled, sent))
+        return compiled, line.run(compiled.text, _ordered(compiled, sent))
 
     def _compiled_for(self, dialect: Dialect) -> _Compiled:
         compiled = self._compiled.get(dialect.name)

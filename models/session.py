@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session
 
-from models.prepared import Line
+from models.prepared import IMPATIENT, PATIENT, Line
+from models.turns import WAIT_SECONDS, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-SQLITE_WAIT_MS = 10_000
 _USED_AT = "used_at"
 _RESTED_SECONDS = 1.0
 # As many connections as threads use at once stay open: to open one costs more than everything a request asks of it.
@@ -42,7 +42,12 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "checkout", _look_alive)
         event.listen(engine, "reset", _stand_together)
         return engine
-    engine = create_engine(address, connect_args={"check_same_thread": False}, hide_parameters=True)
+    engine = create_engine(
+        address,
+        connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS},
+        hide_parameters=True,
+        pool_size=_KEPT,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -78,14 +83,22 @@ def _stand_together(connection: Any, _record: object, _state: object) -> None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own BEGIN comes too late for savepoints: off, and sent below.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={SQLITE_WAIT_MS}"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE: two transactions that read and then write wait for each other instead of failing.
     # Sent by the driver: a statement through SQLAlchemy costs ten times as much.
-    Line.of(connection).driver.execute("BEGIN IMMEDIATE")
+    driver = Line.of(connection).driver
+    driver.execute(PATIENT)
+    driver.execute("BEGIN IMMEDIATE")
+
+
+def _turns_of(bind: Engine | Connection) -> Turns | None:
+    if isinstance(bind, Engine) and bind.dialect.name == "sqlite" and bind.url.database:
+        return Turns(bind.url.database)
+    return None
 
 
 class Transactions:
@@ -94,18 +107,20 @@ class Transactions:
     def __init__(self, bind: Engine | Connection) -> None:
         self._bind = bind
         self._thread = threading.local()
+        self._turns = _turns_of(bind)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Refuse a transaction inside another one of this thread.
+        """Refuse a transaction inside another one of this thread, and wait for those before it on SQLite.
 
-        SQLite would wait for itself until it gives up, and a pool that is all lent out for ever.
+        Inside another one SQLite would wait for itself until it gives up, and a pool that is all lent out for ever.
         """
         if getattr(self._thread, "is_open", False):
             raise RuntimeError("a transaction was opened inside another one")
         self._thread.is_open = True
         try:
-            yield
+            with self._turns.take() if self._turns else nullcontext():
+                yield
         finally:
             self._thread.is_open = False
 
@@ -138,8 +153,10 @@ class Transactions:
         """Yield a line on which every statement stands by itself: it is written once it was run."""
         if isinstance(self._bind, Engine):
             with closing(self._bind.raw_connection()) as held:
-                line = Line(held.driver_connection, self._bind.dialect)
-                if not line.is_sqlite:
+                line = Line(held.driver_connection, self._bind.dialect, self._turns)
+                if line.is_sqlite:
+                    line.driver.execute(IMPATIENT)
+                else:
                     line.driver.autocommit = True
                 yield line
         else:

@@ -2,8 +2,8 @@
 
 `.venv/bin/python -m benchmarks.callbacks [MESSAGES]`. Another process sends signed, encrypted text messages of
 different people, first as fast as they are answered (throughput), then 100 a second (response times). Both servers are
-measured in turns in one run; the figures go to benchmarks/results/callbacks.json. TEST_POSTGRESQL_URL names a server
-for the PostgreSQL half; without one it is left out.
+measured in turns in one run, once their workers are ready and everybody has been heard; the figures go to
+benchmarks/results/callbacks.json. TEST_POSTGRESQL_URL names a server for the PostgreSQL half; without one it is left out.
 """
 
 from __future__ import annotations
@@ -45,8 +45,11 @@ WECHAT = {
     "WECHAT_TOKEN": "tokenofbenchmark",
     "WECHAT_ENCODING_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
 }
+PEOPLE = 500
 CONNECTIONS = 8
 ROUNDS = 3
+# Either worker may take the question whether it is ready: so many good answers in a row came from both.
+ANSWERS_OF_BOTH = 20
 PACE, PACED_SECONDS = 100, 15
 # What people say: a greeting, a service, an answer in the middle of it.
 SAYINGS = ("你好", "绑定", "1", "菜单", "取消", "我要认证")
@@ -67,15 +70,15 @@ def echo():
     reply = TextReply(content=message.content, message=message).render()
     return Response(crypto.encrypt_message(reply, query["nonce"], query["timestamp"]), mimetype="application/xml")
 
-@app.get("/healthz")
-def healthz():
-    return "alive"
+@app.get("/readyz")
+def readyz():
+    return "ready"
 """
 
 
 @contextmanager
 def serving(command: list[str], environ: dict[str, str], cwd: Path) -> Iterator[int]:
-    """Yield the port of a gunicorn with two workers."""
+    """Yield the port of a gunicorn with two workers, both ready."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -85,16 +88,25 @@ def serving(command: list[str], environ: dict[str, str], cwd: Path) -> Iterator[
     with (cwd / "server.log").open("ab") as log:
         server = subprocess.Popen(whole, cwd=ROOT, env=environ, stdout=log, stderr=log)
     try:
-        for _ in range(600):
-            try:
-                with urlopen(f"http://127.0.0.1:{port}/healthz"):
-                    break
-            except OSError:
-                time.sleep(0.1)
+        wait_until_ready(port)
         yield port
     finally:
         server.terminate()
         server.wait()
+
+
+def wait_until_ready(port: int) -> None:
+    """Wait until both workers say that they are ready; ours start their face workers first. Raises TimeoutError."""
+    give_up_at, answers = time.monotonic() + 120, 0
+    while answers < ANSWERS_OF_BOTH:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/readyz"):
+                answers += 1
+        except OSError:
+            answers = 0
+            time.sleep(0.1)
+        if time.monotonic() > give_up_at:
+            raise TimeoutError("the server did not get ready")
 
 
 def write_requests(folder: Path, count: int, environ: dict[str, str] | None = None) -> list[tuple[str, bytes]]:
@@ -108,7 +120,7 @@ def write_requests(folder: Path, count: int, environ: dict[str, str] | None = No
     made = []
     for place in range(count):
         fields = {"MsgType": "text", "Content": SAYINGS[place % len(SAYINGS)]}
-        xml = write_xml(f"oPerson_{place % 500}", settings.wechat_original_id or "", now, fields)
+        xml = write_xml(f"oPerson_{place % PEOPLE}", settings.wechat_original_id or "", now, fields)
         query, body = weixin.wrap(xml, nonce=uuid4().hex)
         made.append((f"/wechat?{urlencode(query)}", body.encode()))
     return made
@@ -208,7 +220,7 @@ def compare(kind: str, folder: Path, count: int) -> dict[str, Any] | None:
         ours = ["--config", "deploy/gunicorn.conf.py", "app:create_app()"]
         with serving(ours, environ, folder) as our_port, serving(echo, environ, folder) as echo_port:
             for port in (our_port, echo_port):
-                measure(port, folder, 300)
+                measure(port, folder, 2 * PEOPLE)
             rates: dict[int, list[float]] = {our_port: [], echo_port: []}
             for _ in range(ROUNDS):
                 for port in (our_port, echo_port):

@@ -3,7 +3,8 @@
 `.venv/bin/python -m benchmarks.callbacks [MESSAGES]`. Another process sends signed, encrypted text messages of
 different people, first as fast as they are answered (throughput), then 100 a second (response times). Both servers are
 measured in turns in one run, once their workers are ready and everybody has been heard; the figures go to
-benchmarks/results/callbacks.json. TEST_POSTGRESQL_URL names a server for the PostgreSQL half; without one it is left out.
+benchmarks/results/callbacks.json. TEST_POSTGRESQL_URL names a server for the PostgreSQL half; without one it is left
+out.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -67,6 +68,7 @@ def reply_xml(text: str, heard: Heard, *, original_id: str, created_at: int) -> 
     )
 
 
+@lru_cache(maxsize=256)
 def _tappable(ask: str, place: int, label: str) -> str:
     link = f"weixin://bizmsgmenu?msgmenucontent={quote(label)}&msgmenuid={tap_id(ask, place)}"
     return f'<a href="{link}">{place} {label}</a>'

@@ -14,6 +14,7 @@ from casework.night_run import prepare, rehearse, sweep
 from casework.payment_folder import close_month
 from casework.roster import find_by_id_number
 from clock import local_date
+from commands.circles import seldom_collected
 from commands.output import json_option, operator, print_json, refusals_printed
 from commands.rejects import Rejects
 from commands.tables import opened_table
@@ -79,7 +80,7 @@ def payment_file(month: int, out: Path | None, *, as_json: bool) -> None:
     """Close a month: write who is paid what, and why that differs from the month before. Closed once, it stays."""
     at_hand = services()
     began = time.perf_counter()
-    with refusals_printed(as_json=as_json):
+    with refusals_printed(as_json=as_json), seldom_collected():
         closed = close_month(
             at_hand.transactions,
             out or at_hand.settings.payment_dir,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +20,7 @@ from casework.matching_rows import SignReader
 from casework.matching_sources import SourcesWrong, read_sources
 from casework.roster_rows import RowRefused
 from clock import local_date
+from commands.circles import seldom_collected
 from commands.output import json_option, operator, print_json, refusals_printed
 from commands.rejects import Rejects
 from commands.tables import opened_table
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
     from services import Services
 
 DECLARED = ROOT / "casework" / "matching_sources.yaml"
-# How many objects more there are before Python looks for circles among them; by itself it looks after 700.
-_OBJECTS_BETWEEN_LOOKS = 200_000
 
 matching = AppGroup("matching", help="Data of other departments.")
 
@@ -147,7 +144,7 @@ class _Import:
             self._actor,
         )
         with (
-            _seldom_collected(),
+            seldom_collected(),
             tqdm(total=self._table.length, unit="行", disable=True if quiet else None) as bar,
         ):
             for chunk in _read_ahead(self._chunks()):
@@ -192,20 +189,6 @@ class _Import:
                     self._rejects.add(line, [ROWS[reason] for reason in refused.reasons])
             yield Chunk(after, len(some), len(some) - len(rows), rows, digest_numbers(rows, self._services.vault))
             after += len(some)
-
-
-@contextmanager
-def _seldom_collected() -> Iterator[None]:
-    """Let Python look seldom for circles of objects.
-
-    A chunk is some hundred thousand objects in no circle: to look through them took two fifths of an import's own time.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:

@@ -334,6 +334,7 @@ def take_in(url: str, folder: Path) -> dict[str, Any]:
     if process.returncode:
         sys.exit(answer)
     report: dict[str, Any] = json.loads(answer)
+    del report["rejected_file"]  # gone with its folder
     return report | {
         "seconds": round(seconds, 1),
         "processor_seconds": round(used.ru_utime + used.ru_stime, 1),

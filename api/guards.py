@@ -152,8 +152,10 @@ def sign_out() -> None:
 
 
 def current_account() -> Account:
-    """Return the account that the guard let in."""
-    account: Account = g.account
+    """Return the account that the guard let in; raises Refusal `not_signed_in` where none was looked up."""
+    account: Account | None = g.get("account")
+    if account is None:
+        raise Refusal("not_signed_in")
     return account
 
 
@@ -164,11 +166,10 @@ def find_current_account(database: Session) -> Account:
     """
     if g.get("account") is None:
         g.account = find_account(database, g.account_id)
-    if g.account is None:
-        raise Refusal("not_signed_in")
-    if g.account in database:
-        database.expunge(g.account)  # it stays what it is when this transaction leaves nothing
-    return current_account()
+    account = current_account()
+    if account in database:
+        database.expunge(account)  # it stays what it is when this transaction leaves nothing
+    return account
 
 
 def current_account_id() -> uuid.UUID:

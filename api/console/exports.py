@@ -30,6 +30,7 @@ from services import services
 from words.protection import EXPORT_MARK
 
 if TYPE_CHECKING:
+    import uuid
     from collections.abc import Iterable, Iterator, Sequence
 
     from flask import Response
@@ -88,14 +89,16 @@ def export_cases(kind: str, form: str) -> Response:
 
 
 def _walk_cases(session: Session, kind: str, wanted: CasesAsked, *, reason: str) -> Iterator[list[Value]]:
-    now = services().clock.now()
+    everybody: list[uuid.UUID] = []
     while True:
         rows, last, shown = case_rows(session, current_staff(), kind, wanted)
-        record(session, current_actor(), f"{kind}.export", current_staff(), now=now, reason=reason, shown=shown)
+        everybody += shown
         yield from ([cell.value for cell in row] for row in rows)
         if last is None:
-            return
+            break
         wanted = replace(wanted, after=last)
+    now, staff = services().clock.now(), current_staff()
+    record(session, current_actor(), f"{kind}.export", staff, now=now, reason=reason, shown=everybody)
 
 
 def _give_marked(headings: Sequence[str], rows: Iterable[Sequence[Value]], form: str, name: str) -> Response:

@@ -48,9 +48,10 @@ _MOBILE = r"0?(1[3-9][0-9]{9})"
 _LANDLINE = r"(0(?:10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8})"
 _PHONE = re.compile(rf"(?:(?:00)?86)?(?:{_MOBILE}|{_LANDLINE})")
 _NUMBER_TOO = re.compile(r"[0-9０-９][0-9０-９ \-]{13,22}[0-9０-９xXｘＸ]")
-_NUMBER_NAMED = re.compile(
-    r"^[,，。、;；:：\s]+|[,，。、;；:：\s]*(?:[我他她您]|老人)?的?(?:公民)?(?:身份证?|证件)?(?:号码|号)?(?:是|为)?[,，。、;；:：\s]*$"
-)
+# What leads to the number; a sign that may end a name (张有为, 王若是) goes only with a word for the paper.
+_PAPER = "(?:公民|居民)?(?:身份证?件?|证件)(?:号码|号)?|号码|ID"
+_NUMBER_NAMED = re.compile(rf"(?:(?:[我他她您]|老人)?的?(?:{_PAPER})(?:是|为)?)?[,，。、;；:：\s]*$", re.IGNORECASE)
+_BRACKETS = " \t,，。、;；:：()（）[]【】"
 _EXTENSION = re.compile(r"转\s*[0-9]|分机")
 
 
@@ -59,7 +60,8 @@ def part_from_number(text: str) -> str:
     found = _NUMBER_TOO.search(text)
     if found is None:
         return text
-    return _NUMBER_NAMED.sub("", text[: found.start()]) or _NUMBER_NAMED.sub("", text[found.end() :])
+    before, behind = text[: found.start()].rstrip(_BRACKETS), text[found.end() :].strip(_BRACKETS)
+    return _NUMBER_NAMED.sub("", before).strip(_BRACKETS) or behind
 
 
 def read_name(text: str) -> str:

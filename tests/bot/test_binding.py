@@ -91,6 +91,10 @@ def test_each_is_asked_for_whom_it_is_about(li: Chat, cast: Cast, whose: str, as
         "我叫{name}，身份证号码是{number}",
         "{number}，{name}",
         "{name}身份证号：{spaced}",
+        "{name}（{number}）",
+        "{name}(身份证号{number})",
+        "{name} ID{number}",
+        "{name}的居民身份证号码为{number}",
     ],
 )
 def test_name_and_number_may_be_told_at_once(li: Chat, parts: Services, cast: Cast, said: str) -> None:

@@ -40,8 +40,9 @@ class Turns:
         if not self._in_process.acquire(timeout=self._wait):
             raise WaitedTooLong("others wrote for too long")
         try:
-            # opened anew each time: what is opened before a fork would be one lock for both processes
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            # opened anew each time: what is opened before a fork would be one lock for both processes; for reading, and
+            # readable for all, because a command that the administrator runs must not lock the service out for ever
+            file = os.open(self._path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
                 _lock(file, until)
                 yield

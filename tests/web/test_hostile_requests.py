@@ -49,11 +49,13 @@ def test_another_host_is_answered_with_nothing(production: Flask, host: str) -> 
         answer = client.get(path, headers={"Host": host})
         assert answer.status_code == 400
         assert answer.data == b""
+    assert client.put("/wechat", headers={"Host": host}).status_code == 400
 
 
 @pytest.mark.parametrize("host", ["pension.example.cn", "pension.example.cn:443", "pension.internal", "127.0.0.1:8000"])
 def test_our_own_names_are_answered(production: Flask, host: str) -> None:
     assert production.test_client().get("/verify", headers={"Host": host}).status_code == 200
+    assert production.test_client().put("/wechat", headers={"Host": host}).status_code == 405
 
 
 def test_a_host_that_a_proxy_sends_on_is_not_believed(production: Flask) -> None:

@@ -15,9 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
-from models import Conversation, InboxMessage, OutboxMessage, Report, Ticket
+from models import Conversation, InboxMessage, Report, Ticket
 from settings import WechatMode
-from tests.bot.talk import claim
 from tests.rows import count
 from tests.weixin import Weixin, sign, write_xml
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from services import Services
     from settings import Settings
-    from tests.cast import Cast
     from tests.fakes.clock import StandingClock
     from tests.weixin import Chat
 
@@ -357,58 +355,6 @@ def test_without_an_account_there_is_no_callback(settings: Settings, weixin: Wei
     services = weixin.client.application.extensions["services"]
     object.__setattr__(services, "settings", replace(settings, wechat_app_id=None))
     assert weixin.post(text(weixin)).status_code == 404
-
-
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
-def test_other_methods_are_turned_away(weixin: Weixin, parts: Services, method: str) -> None:
-    query, body = weixin.wrap(text(weixin))
-    answer = weixin.client.open("/wechat", method=method, query_string=query, data=body.encode())
-    assert answer.status_code == 405
-    assert_turned_away(answer, parts)
-
-
-def test_it_is_followed_and_protected_like_any_request(weixin: Weixin, caplog: pytest.LogCaptureFixture) -> None:
-    page = weixin.client.get("/verify").headers
-    query, body = weixin.wrap(text(weixin))
-    with caplog.at_level(logging.INFO, "access"):
-        headers = {"X-Request-ID": "from-the-proxy-1"}
-        answer = weixin.client.post("/wechat", query_string=query, data=body.encode(), headers=headers)
-    assert answer.headers["X-Request-ID"] == "from-the-proxy-1"
-    for name in ("Content-Security-Policy", "Permissions-Policy", "Referrer-Policy", "X-Content-Type-Options"):
-        assert answer.headers[name] == page[name]
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "Set-Cookie" not in answer.headers
-    (line,) = [one.__dict__ for one in caplog.records if one.name == "access"]
-    assert (line["method"], line["route"], line["status"]) == ("POST", "/wechat", 200)
-    assert 'pension_requests_total{route="/wechat",status="200"}' in weixin.client.get("/metrics").text
-
-
-def test_a_fault_is_told_by_its_kind_and_place_alone(
-    weixin: Weixin, parts: Services, caplog: pytest.LogCaptureFixture
-) -> None:
-    query, body = weixin.wrap(text(weixin))
-    whole = parts.transactions
-    object.__setattr__(parts, "transactions", SECRET_WORDS)
-    answer = post(weixin, query, body.encode())
-    object.__setattr__(parts, "transactions", whole)
-    assert (answer.status_code, answer.data) == (500, b"")
-    (told,) = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
-    assert "AttributeError at " in told
-    assert SECRET_WORDS not in caplog.text
-    # WeChat sends it again
-    assert post(weixin, query, body.encode()).status_code == 200
-
-
-def test_a_message_out_that_a_message_causes_is_sent_at_once(
-    bound_li: Chat, daughter: Chat, parts: Services, cast: Cast
-) -> None:
-    asked: list[str] = []
-    object.__setattr__(parts, "ask", asked.append)
-    bound_li.say("菜单")
-    assert asked == []
-    claim(daughter, cast.grandma_li, whose="父母、配偶或子女", person_name="王小明")
-    assert count(parts.transactions, OutboxMessage) == 1
-    assert asked == ["send_due"]
 
 
 def test_every_sign_survives_the_way_there_and_back(li: Chat, clock: StandingClock) -> None:

@@ -46,11 +46,12 @@ from api.h5.receipts import receipt_pages
 from api.headers import protect
 from api.health import health
 from api.hosts import name_hosts
-from api.limits import limit_requests
+from api.limits import Counts, limit_requests
 from api.requests import follow_requests
 from api.straight import Straight
 from api.uploads import OTHER_BYTES
 from api.v1 import register_api
+from api.v1.frames import Frames
 from bot.answers import ChatAnswers
 from bot.chooser import RemoteChooser
 from bot.deferred import forget_talk, hear_waiting
@@ -227,8 +228,10 @@ def create_app(
     register_errors(app)
     protect(app)
     app.wsgi_app = Straight(app.wsgi_app, "/wechat", answer_wechat, services)  # type: ignore[method-assign]  # Flask's own way
+    counts = Counts(settings)
+    app.wsgi_app = Frames(app.wsgi_app, app, services, counts)  # type: ignore[method-assign]
     name_hosts(app, settings)
-    limit_requests(app, settings)
+    limit_requests(app, settings, counts)
     app.add_template_filter(write_day, "day")
     for group in COMMANDS:
         app.cli.add_command(group)

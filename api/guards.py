@@ -19,6 +19,8 @@ from refusal import Refusal
 from services import services
 
 if TYPE_CHECKING:
+    from flask import Request
+    from flask.sessions import SessionMixin
     from sqlalchemy.orm import Session
 
     from models import Account, StaffSession
@@ -28,6 +30,8 @@ STAFF_COOKIE = "staff"
 _CSRF_PURPOSE, _CSRF_SIGNS = "staff.csrf", 32
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ACCOUNT = "account_id"
+# What our own pages' scripts say they are: a form on a foreign page cannot set this header, and no foreign script may.
+OUR_PAGE = "XMLHttpRequest"
 
 
 def public() -> None:
@@ -215,12 +219,17 @@ def revoke_current() -> None:
 
 def current_actor() -> Actor:
     """Return who acts in this request, for audit rows and transitions."""
-    origin = (request.remote_addr or "")[:64]
+    origin = origin_of(request)
     if g.get("staff") is not None:
         return Actor(ActorKind.STAFF, str(g.staff.id), origin)
     if g.get("account") is None and g.get("account_id") is None:
         return Actor(ActorKind.PUBLIC, "", origin)
     return Actor(ActorKind.ACCOUNT, str(current_account_id()), origin)
+
+
+def origin_of(asked: Request) -> str:
+    """Return where a request comes from, for audit rows."""
+    return (asked.remote_addr or "")[:64]
 
 
 def _sign_in_by(token: str) -> None:
@@ -233,8 +242,21 @@ def _sign_in_by(token: str) -> None:
 
 def signed_in_id() -> str | None:
     """Return the account's id in the browser's signed cookie, without a look at the database."""
-    found: str | None = session.get(_ACCOUNT)
+    return account_in(session)
+
+
+def account_in(cookie: SessionMixin | None) -> str | None:
+    """Return the account's id in a signed cookie."""
+    found: str | None = None if cookie is None else cookie.get(_ACCOUNT)
     return found
+
+
+def as_id(said: str) -> uuid.UUID | None:
+    """Return an id as it is said; None for what is none."""
+    try:
+        return uuid.UUID(said)
+    except ValueError:
+        return None
 
 
 def _find_signed_in() -> Account | None:
@@ -246,13 +268,9 @@ def _find_signed_in() -> Account | None:
 
 
 def _id_in_cookie() -> uuid.UUID | None:
-    try:
-        return uuid.UUID(session.get(_ACCOUNT, ""))
-    except ValueError:
-        return None
+    return as_id(signed_in_id() or "")
 
 
 def _refuse_other_sites() -> None:
-    # A form on a foreign page cannot set this header, and a foreign script is not allowed to.
-    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != "XMLHttpRequest":
+    if request.method not in SAFE_METHODS and request.headers.get("X-Requested-With") != OUR_PAGE:
         raise Refusal("cross_site")

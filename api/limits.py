@@ -43,26 +43,27 @@ _GUESSED = (
 )
 _LOOKED_UP = ("receipt_pages.verify", "receipt_pages.look_up_whole", "receipts.get_receipt", "acts.show_act")
 _WINDOW_SECONDS = 60
+# Where a request that was counted already says so when it comes to Flask.
+COUNTED = "limits.counted"
 _REDIS_SECONDS = 1
 # A Redis that does not answer is left alone for so long: whoever asks meanwhile does not wait for it.
 _REST_SECONDS = 15.0
 _log = logging.getLogger(__name__)
 
 
-def limit_requests(app: Flask, settings: Settings) -> None:
+def limit_requests(app: Flask, settings: Settings, counts: Counts) -> None:
     """Count the requests of `app` and refuse those above the limits with Refusal `too_often`."""
-    counts = _Counts(settings.redis_url)
-    by_address = RateLimitItemPerMinute(settings.rate_limit_address)
-    by_account = RateLimitItemPerMinute(settings.rate_limit_account)
 
     def count_all() -> None:
         if request.endpoint in _UNCOUNTED or not _UNCOUNTED_BLUEPRINTS.isdisjoint(request.blueprints):
             return
+        if COUNTED in request.environ:
+            return
         if request.endpoint not in _FRAMES:
-            counts.count(by_address, "address", _address())
-        account = _account()
-        if account:
-            counts.count(by_account, "account", account)
+            counts.count_address()
+        said = bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id()
+        if said:
+            counts.count_account(said)
 
     app.before_request(count_all)
     for endpoints, most in ((_GUESSED, settings.rate_limit_login), (_LOOKED_UP, settings.rate_limit_lookup)):
@@ -72,24 +73,47 @@ def limit_requests(app: Flask, settings: Settings) -> None:
             )
 
 
-class _Counts:
+class Counts:
     """How often each asked within a minute: counted in Redis, or by this process alone where there is none.
 
-    A Redis that is gone must not close the doors: each process counts by itself meanwhile.
+    A Redis that is gone must not close the doors: each process counts by itself meanwhile. Whatever counts raises
+    Refusal `too_often`, with the seconds to wait, above its limit.
     """
 
-    def __init__(self, redis_url: str | None) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self._by_address = RateLimitItemPerMinute(settings.rate_limit_address)
+        self._by_account = RateLimitItemPerMinute(settings.rate_limit_account)
         self._own = FixedWindowRateLimiter(ProcessCounts())
         self._shared = None
-        if redis_url is not None:
+        if settings.redis_url is not None:
             redis = RedisStorage(
-                redis_url, wrap_exceptions=True, socket_timeout=_REDIS_SECONDS, socket_connect_timeout=_REDIS_SECONDS
+                settings.redis_url,
+                wrap_exceptions=True,
+                socket_timeout=_REDIS_SECONDS,
+                socket_connect_timeout=_REDIS_SECONDS,
             )
             self._shared = FixedWindowRateLimiter(redis)
         self._rests_until = 0.0
 
-    def count(self, most: RateLimitItemPerMinute, kind: str, who: str) -> None:
-        """Count once more; raise Refusal `too_often`, with the seconds to wait, above the limit."""
+    def count_address(self) -> None:
+        """Count the request at hand by its address."""
+        self._count(self._by_address, "address", _address())
+
+    def count_account(self, said: str) -> None:
+        """Count a request by whom it says to come from; nothing is looked up before it is counted."""
+        self._count(self._by_account, "account", sha256(said.encode()).hexdigest()[:32])
+
+    def counted(self, view: RouteCallable, most: RateLimitItemPerMinute, endpoint: str) -> RouteCallable:
+        """Return a view that is counted by address, each for itself."""
+
+        @wraps(view)
+        def counting(*args: Any, **values: Any) -> Any:
+            self._count(most, endpoint, _address())
+            return view(*args, **values)
+
+        return counting
+
+    def _count(self, most: RateLimitItemPerMinute, kind: str, who: str) -> None:
         if self._shared is not None and time.monotonic() >= self._rests_until:
             try:
                 _count(self._shared, most, kind, who)
@@ -99,16 +123,6 @@ class _Counts:
             else:
                 return
         _count(self._own, most, kind, who)
-
-    def counted(self, view: RouteCallable, most: RateLimitItemPerMinute, endpoint: str) -> RouteCallable:
-        """Return a view that is counted by address, each for itself."""
-
-        @wraps(view)
-        def counting(*args: Any, **values: Any) -> Any:
-            self.count(most, endpoint, _address())
-            return view(*args, **values)
-
-        return counting
 
 
 def _count(limiter: FixedWindowRateLimiter, most: RateLimitItemPerMinute, kind: str, who: str) -> None:
@@ -120,9 +134,3 @@ def _count(limiter: FixedWindowRateLimiter, most: RateLimitItemPerMinute, kind: 
 
 def _address() -> str:
     return request.remote_addr or ""
-
-
-def _account() -> str | None:
-    """Return whom a request says to come from, by what it carries; nothing is looked up before it is counted."""
-    said = bearer_token() or request.cookies.get(STAFF_COOKIE) or signed_in_id()
-    return sha256(said.encode()).hexdigest()[:32] if said else None

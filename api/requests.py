@@ -29,6 +29,8 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
 )
 HEADER = "X-Request-ID"
+# Where a request that is followed already says so when it comes to Flask.
+FOLLOWED = "requests.followed"
 # Asked for by machines every few seconds, and by every page: figures and lines of these say nothing.
 _UNTOLD = frozenset({"health.healthz", "health.readyz", "health.metrics", "static"})
 _log = logging.getLogger("access")
@@ -72,7 +74,7 @@ def follow_requests(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.followed = Followed.begin(request.headers.get(HEADER))
+    g.followed = request.environ.get(FOLLOWED) or Followed.begin(request.headers.get(HEADER))
 
 
 def _end(answer: Response) -> Response:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, jsonify
+from flask import request
 from flask_smorest import Blueprint
 
 from api.guards import current_account_id, current_actor, find_current_account, says_who
 from api.uploads import FRAME_BYTES, VIDEO_BYTES, read_upload
 from api.v1.answers import answer_going, answer_progress
+from api.v1.frames import Sent, take, taken_before
 from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
 from certification.attempts import FrameFault, Going, find_attempt
 from models import Attempt
@@ -44,23 +46,17 @@ def _body(*media_types: str) -> dict[str, Any]:
 
 @attempts.post("/attempts/<uuid:attempt_id>/frames")
 @attempts.doc(**_body("image/jpeg"))
-@attempts.arguments(FrameHeaders(), location="headers")  # one for all: five of a person's requests a second are these
+@attempts.arguments(FrameHeaders, location="headers")
 @attempts.response(200, ProgressAnswer)
-def post_frame(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any] | Response:
+def post_frame(headers: dict[str, Any], attempt_id: uuid.UUID) -> dict[str, Any]:
     """Take one streamed JPEG frame and answer with what to do now."""
-    parts = services()
-    now = parts.clock.now()
-    jpeg = read_upload(FRAME_BYTES)
-    began = parts.clock.now()  # a slow line is not the machine's pace
-    account_id = current_account_id()
-    came_to = parts.verifier.take_frame(
-        account_id, attempt_id, headers["nonce"], headers["number"], jpeg, actor=current_actor(), now=now
-    )
-    ended = parts.clock.now()
-    parts.crowd.stay(account_id, ended, picture_seconds=(ended - began).total_seconds())
-    if isinstance(came_to, Going):
-        return jsonify(answer_going(came_to, now=now))  # plain values already: no schema need go through them
-    return _answer(attempt_id, came_to, now)
+    taken = taken_before(request.environ)
+    if taken is None:
+        sent = Sent(current_account_id(), attempt_id, headers["nonce"], headers["number"])
+        taken = take(services(), sent, partial(read_upload, FRAME_BYTES), current_actor())
+    if isinstance(taken.came_to, Going):
+        return answer_going(taken.came_to, now=taken.now)
+    return _answer(attempt_id, taken.came_to, taken.now)
 
 
 @attempts.post("/attempts/<uuid:attempt_id>/video")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from threading import Lock
-from typing import Any
 
 from limits.storage import Storage
 
@@ -16,8 +15,8 @@ class ProcessCounts(Storage):
 
     STORAGE_SCHEME = ["process"]  # noqa: RUF012 - how the library registers it
 
-    def __init__(self, uri: str | None = None, *, wrap_exceptions: bool = False, **_options: Any) -> None:
-        super().__init__(uri, wrap_exceptions)
+    def __init__(self) -> None:
+        super().__init__()
         self._lock = Lock()
         self._counts: dict[str, tuple[int, float]] = {}
         self._swept_at = time.time()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PATIENT, IMPATIENT = "PRAGMA busy_timeout=10000", "PRAGMA busy_timeout=20"
 # Several may be read in turns.
 _CURSORS = count()
+_PRIMARY_CODE = 0xFF  # of SQLite's result codes
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Line:
         try:
             return self.driver.execute(statement, values)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            # an extended code says why it is busy: another process makes the log whole after a crash
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
                 raise
         with self.turns.take():
             self.driver.execute(PATIENT)
@@ -107,8 +109,7 @@ class Prepared:
     def change(self, line: Line, values: Mapping[str, Any]) -> int:
         """Return how many rows the statement wrote."""
         _compiled, cursor = self._run(line, values)
-        count: int = cursor.rowcount
-        return count
+        return int(cursor.rowcount)
 
     def _run(self, line: Line, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
         compiled = self._compiled_for(line.dialect)

@@ -96,9 +96,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _turns_of(bind: Engine | Connection) -> Turns | None:
-    if isinstance(bind, Engine) and bind.dialect.name == "sqlite" and bind.url.database:
-        return Turns(bind.url.database)
-    return None
+    if not isinstance(bind, Engine) or bind.dialect.name != "sqlite" or bind.url.database in {None, "", ":memory:"}:
+        return None
+    return Turns(str(bind.url.database))
 
 
 class Transactions:
@@ -115,14 +115,17 @@ class Transactions:
 
         Inside another one SQLite would wait for itself until it gives up, and a pool that is all lent out for ever.
         """
-        if getattr(self._thread, "is_open", False):
-            raise RuntimeError("a transaction was opened inside another one")
+        self._refuse_inside()
         self._thread.is_open = True
         try:
             with self._turns.take() if self._turns else nullcontext():
                 yield
         finally:
             self._thread.is_open = False
+
+    def _refuse_inside(self) -> None:
+        if getattr(self._thread, "is_open", False):
+            raise RuntimeError("a transaction was opened inside another one")
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:
@@ -150,7 +153,11 @@ class Transactions:
 
     @contextmanager
     def direct(self) -> Iterator[Line]:
-        """Yield a line on which every statement stands by itself: it is written once it was run."""
+        """Yield a line on which every statement stands by itself: it is written once it was run.
+
+        Raises RuntimeError inside a transaction.
+        """
+        self._refuse_inside()
         if isinstance(self._bind, Engine):
             with closing(self._bind.raw_connection()) as held:
                 line = Line(held.driver_connection, self._bind.dialect, self._turns)

@@ -37,6 +37,8 @@ def open_database(url: str) -> Engine:
             connect_args={"options": f"{address.query.get('options', '')} {_PLANS}"},
             hide_parameters=True,
             pool_size=_KEPT,
+            # the one that was used last knows the statements, and is warm at both ends
+            pool_use_lifo=True,
         )
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _look_alive)

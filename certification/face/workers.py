@@ -6,9 +6,10 @@ Whoever calls speaks to the worker themselves: every thread between the two woul
 
 from __future__ import annotations
 
+import select
 import time
 from multiprocessing import get_context
-from queue import Empty, Queue
+from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -46,6 +47,8 @@ class _Worker:
         self._process = _SPAWN.Process(target=worker_calls.serve, args=(theirs, choice, memory_mb), daemon=True)
         self._process.start()
         theirs.close()
+        self._answers = select.poll()
+        self._answers.register(self._line, select.POLLIN)
         self._began = time.monotonic()
         self._has_started = False
         self._calls = 0
@@ -58,7 +61,7 @@ class _Worker:
 
     def starts_within(self, seconds: float) -> bool:
         """Wait until it can be called; raise FaceWorkerLost."""
-        if not self._has_started and self._line.poll(seconds):
+        if not self._has_started and self._answers_within(seconds):
             self._hear()
             self._has_started = True
         return self._has_started
@@ -71,7 +74,7 @@ class _Worker:
         except OSError:
             self.bury()
             raise FaceWorkerLost from None
-        if not self._line.poll(seconds):
+        if not self._answers_within(seconds):
             self.bury()
             raise FaceTimeout
         is_answer, told = self._hear()
@@ -83,6 +86,10 @@ class _Worker:
         """End it; whoever waits for its answer hears that it is lost."""
         self._process.kill()
         self._process.join()
+
+    def _answers_within(self, seconds: float) -> bool:
+        """Wait for an answer, or for the end of the process, of which `_hear` tells."""
+        return bool(self._answers.poll(seconds * 1000))
 
     def _hear(self) -> tuple[bool, object]:
         try:
@@ -123,7 +130,7 @@ class FaceWorkers:
         self._engine_id: str | None = None
         self._all: set[_Worker] = set()
         # who waits for something to do; None once everything is closed
-        self._idle: Queue[_Worker | None] = Queue()
+        self._idle: SimpleQueue[_Worker | None] = SimpleQueue()
         for _ in range(workers):
             self._idle.put(self._hire())
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from deploy.camera_worker import LEFT_FOR_OTHERS
 from deploy.shared_figures import share_figures
 from settings import LogFormat, settings_or_exit
 
@@ -22,9 +23,9 @@ from services import NAME  # noqa: E402
 # in development anybody may log in as anybody invented: reachable from this machine alone
 bind = f"{'0.0.0.0' if settings.in_production else '127.0.0.1'}:{settings.port}"  # noqa: S104 - behind a proxy  # nosec B104
 workers = settings.web_processes
-worker_class = "gthread"
+worker_class = "deploy.camera_worker.CameraWorker"
 # a thread waits while a worker process looks at its picture, and costs nothing then; some are left for everybody else
-threads = settings.face_workers * settings.face_places + 8
+threads = settings.face_workers * settings.face_places + LEFT_FOR_OTHERS
 # loaded before the fork: a wrong setting ends the server with its one line instead of starting it again and again
 preload_app = True
 control_socket_disable = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from certification.year import may_certify_on, term_of
 from models.matching import MatchedBy, SignDecision, SignKind
@@ -24,7 +24,7 @@ FOR_STAFF = frozenset(
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class KnownPerson:
     """What is known of somebody when a sign of them comes in.
 
@@ -41,8 +41,7 @@ class KnownPerson:
     newest: dict[SignKind, tuple[date, SignDecision]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class NewSign:
+class NewSign(NamedTuple):
     """One sign to decide on. name_indexes: digests of the name in the row, by each key; none where it has no name."""
 
     kind: SignKind

@@ -61,14 +61,17 @@ def pair(
     names: dict[str, tuple[str, ...]] = {"": ()}
     unpaired = []
     for line, row in rows:
-        known = next((found[index] for index in indexes.get(row.id_number or "", ()) if index in found), None)
-        if known is None:
+        for index in indexes.get(row.id_number or "", ()):
+            if index in found:
+                digits, person = found[index]
+                break
+        else:
             unpaired.append((line, row))
             continue
         if row.name not in names:
             names[row.name] = tuple(name_indexes(row.name, vault))
         sign = NewSign(row.kind, row.happened_on, line, MatchedBy.ID_NUMBER, names[row.name])
-        pairing.add(known[0], known[1], sign)
+        pairing.add(digits, person, sign)
     _pair_by_name(session, pairing, unpaired, vault)
     return pairing
 

@@ -7,7 +7,9 @@ know, all in the transaction of the caller.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -60,9 +62,6 @@ _STAGED = Table(
     _staging,
     Column("retiree_id", Uuid),
     Column("id", Uuid, primary_key=True),
-    Column("audit_id", Uuid),
-    Column("subject_id", String(64)),
-    Column("signature", LargeBinary),
     Column("period", String(16)),
     Column("valid_until", Date),
     Column("next_due_by", Date),
@@ -70,7 +69,14 @@ _STAGED = Table(
     Column("sign_on", Date),
     prefixes=["TEMPORARY"],
 )
-_STAGED_COPIED = ("id", "retiree_id", "period", "valid_until", "next_due_by", "receipt_number", "sign_on")
+_STAGED_AUDIT = Table(
+    "staged_audit_entries",
+    _staging,
+    Column("id", Uuid),
+    Column("subject_id", String(64)),
+    Column("signature", LargeBinary),
+    prefixes=["TEMPORARY"],
+)
 _STAGED_MESSAGES = Table(
     "staged_messages",
     _staging,
@@ -90,6 +96,18 @@ class EvidenceOfLife(NamedTuple):
     seen_on: date
 
 
+class _Certified(NamedTuple):
+    """A row of the staging table, as the database keeps it."""
+
+    retiree_id: str
+    id: str
+    period: str
+    valid_until: str
+    next_due_by: str
+    receipt_number: str
+    sign_on: str
+
+
 def certify_by_evidence(
     session: Session,
     evidence: Sequence[EvidenceOfLife],
@@ -107,31 +125,33 @@ def certify_by_evidence(
     """
     if not evidence:
         return set()
-    certified = _write_certifications(session, evidence, source, rules, actor, now)
-    if len(certified) < len(evidence):
+    certified = _write_certifications(session, evidence, source, rules, now)
+    hearers = _hearers(session, [one.retiree_id for one in certified])
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        # The longest statement of all: what is signed and sealed meanwhile costs no time, and asks no database.
+        audit = aside.submit(_audit_rows, certified, actor, now)
+        messages = aside.submit(_message_rows, certified, hearers, title)
         session.execute(
-            _STAGED.delete().where(~exists().where(_CERTIFICATIONS.c.id == _STAGED.c.id).correlate(_STAGED))
+            update(_PEOPLE)
+            .where(
+                _PEOPLE.c.id == _STAGED.c.retiree_id,
+                or_(_PEOPLE.c.certified_until.is_(None), _PEOPLE.c.certified_until < _STAGED.c.valid_until),
+            )
+            .values(
+                certified_until=_STAGED.c.valid_until, certified_by=Channel.DATA_MATCH, due_by=_STAGED.c.next_due_by
+            )
         )
-    _write_audit(session, actor, now)
-    session.execute(
-        update(_PEOPLE)
-        .where(
-            _PEOPLE.c.id == _STAGED.c.retiree_id,
-            or_(_PEOPLE.c.certified_until.is_(None), _PEOPLE.c.certified_until < _STAGED.c.valid_until),
-        )
-        .values(certified_until=_STAGED.c.valid_until, certified_by=Channel.DATA_MATCH, due_by=_STAGED.c.next_due_by)
-    )
-    _tell(session, certified, title, now)
-    return set(certified)
+    _write_audit(session, audit.result(), actor, now)
+    _write_messages(session, messages.result(), now)
+    return {one.retiree_id for one in certified}
 
 
 def _write_certifications(
-    session: Session, evidence: Sequence[EvidenceOfLife], source: str, rules: RuleSet, actor: Actor, now: datetime
-) -> dict[str, tuple[str, str, str, str]]:
-    """Return by person what the message needs: certification, receipt, until when, the day of the evidence."""
-    staged = _staged_rows(evidence, rules, actor, now)
-    emptied(session, _STAGED)
-    copy_in(session, _STAGED.name, _STAGED.c.keys(), staged)
+    session: Session, evidence: Sequence[EvidenceOfLife], source: str, rules: RuleSet, now: datetime
+) -> list[_Certified]:
+    """Return what was written, which stands in the staging table then as well."""
+    staged = _staged_rows(evidence, rules, now)
+    _stage(session, _STAGED, staged)
     constants = {
         "sign_source": source,
         "channel": Channel.DATA_MATCH,
@@ -139,49 +159,49 @@ def _write_certifications(
         "certified_at": now,
         "rule_set": rules.name,
     }
-    written = insert_into(session, _CERTIFICATIONS).from_select(
-        [*_STAGED_COPIED, *constants],
-        select(
-            *(_STAGED.c[name] for name in _STAGED_COPIED),
-            *_constants(_CERTIFICATIONS, constants),
-        ).order_by(_STAGED.c.retiree_id),
-    )
-    own_id = as_digits(session, _CERTIFICATIONS.c.id)
-    found = set(session.scalars(written.on_conflict_do_nothing().returning(own_id)))
-    return {row[0]: (row[1], row[8], row[6], row[9]) for row in staged if row[1] in found}
-
-
-def _staged_rows(
-    evidence: Sequence[EvidenceOfLife], rules: RuleSet, actor: Actor, now: datetime
-) -> list[tuple[Any, ...]]:
-    """Return the rows of the staging table, in the order of its columns."""
-    today = local_date(now)
-    terms = {day: term_of(day, rules.clock) for day in {one.seen_on for one in evidence}}
-    # in one order everywhere: two imports wait for each other instead of for ever
-    ordered = sorted(evidence)
-    ids, audit_ids = new_ids(len(ordered)), list(map(dashed, new_ids(len(ordered))))
-    subjects = [dashed(one.retiree_id) for one in ordered]
-    signatures = sign_rows(
-        _ACT, Retiree.__name__, list(zip(audit_ids, subjects, strict=True)), actor, now, Channel.DATA_MATCH.value
-    )
-    return [
-        (
-            one.retiree_id,
-            ids[place],
-            audit_ids[place].replace("-", ""),
-            subjects[place],
-            signatures[place],
-            (term := terms[one.seen_on]).period,
-            term.valid_until.isoformat(),
-            term.next_due_by.isoformat(),
-            make_receipt_number(today),
-            one.seen_on.isoformat(),
+    written = session.execute(
+        insert_into(session, _CERTIFICATIONS)
+        .from_select(
+            [*_STAGED.c.keys(), *constants],
+            select(_STAGED, *_constants(_CERTIFICATIONS, constants)).order_by(_STAGED.c.retiree_id),
         )
-        for place, one in enumerate(ordered)
-    ]
+        .on_conflict_do_nothing(
+            index_elements=["retiree_id", "period"], index_where=_CERTIFICATIONS.c.revoked_at.is_(None)
+        )
+    )
+    if written.rowcount == len(staged):  # type: ignore[attr-defined]  # an INSERT's result has a row count
+        return staged
+    session.execute(_STAGED.delete().where(~exists().where(_CERTIFICATIONS.c.id == _STAGED.c.id).correlate(_STAGED)))
+    left = set(session.scalars(select(as_digits(session, _STAGED.c.id))))
+    return [one for one in staged if one.id in left]
 
 
-def _write_audit(session: Session, actor: Actor, now: datetime) -> None:
+def _staged_rows(evidence: Sequence[EvidenceOfLife], rules: RuleSet, now: datetime) -> list[_Certified]:
+    today = local_date(now)
+    terms = {}
+    for day in {one.seen_on for one in evidence}:
+        term = term_of(day, rules.clock)
+        terms[day] = (term.period, term.valid_until.isoformat(), term.next_due_by.isoformat(), day.isoformat())
+    rows = []
+    # in one order everywhere: two imports wait for each other instead of for ever
+    for (retiree_id, seen_on), certification_id in zip(sorted(evidence), new_ids(len(evidence)), strict=True):
+        period, valid_until, next_due_by, sign_on = terms[seen_on]
+        receipt = make_receipt_number(today)
+        rows.append(_Certified(retiree_id, certification_id, period, valid_until, next_due_by, receipt, sign_on))
+    return rows
+
+
+def _audit_rows(certified: Sequence[_Certified], actor: Actor, now: datetime) -> list[tuple[str, str, bytes]]:
+    ids = new_ids(len(certified))
+    subjects = [dashed(one.retiree_id) for one in certified]
+    signatures = sign_rows(
+        _ACT, Retiree.__name__, list(zip(map(dashed, ids), subjects, strict=True)), actor, now, Channel.DATA_MATCH.value
+    )
+    return list(zip(ids, subjects, signatures, strict=True))
+
+
+def _write_audit(session: Session, rows: Sequence[tuple[str, str, bytes]], actor: Actor, now: datetime) -> None:
+    _stage(session, _STAGED_AUDIT, rows)
     constants = {
         "at": now,
         "actor_kind": actor.kind,
@@ -193,29 +213,45 @@ def _write_audit(session: Session, actor: Actor, now: datetime) -> None:
     }
     session.execute(
         insert(_AUDIT).from_select(
-            ["id", "subject_id", "signature", *constants],
-            select(_STAGED.c.audit_id, _STAGED.c.subject_id, _STAGED.c.signature, *_constants(_AUDIT, constants)),
+            [*_STAGED_AUDIT.c.keys(), *constants], select(_STAGED_AUDIT, *_constants(_AUDIT, constants))
         )
     )
 
 
-def _tell(session: Session, certified: Mapping[str, tuple[str, str, str, str]], title: str, now: datetime) -> None:
-    """Tell whoever may know: by which kind of source, of which day, until when."""
+def _hearers(session: Session, people: Sequence[str]) -> list[tuple[str, str]]:
+    """Return whom of these people which accounts may know about."""
     rows = session.execute(
         select(as_digits(session, Binding.retiree_id), as_digits(session, Account.id))
         .join(Account, Account.id == Binding.account_id)
-        .where(among(session, Binding.retiree_id, certified), may_hear())
-    ).all()
-    vault = installed_vault()
-    staged = []
-    for (retiree_id, account_id), message_id in zip(rows, new_ids(len(rows)), strict=True):
-        certification_id, receipt, valid_until, seen_on = certified[retiree_id]
-        values = {"receipt": receipt, "valid_until": valid_until, "source": title, "seen_on": seen_on}
-        sealed = vault.seal(json.dumps(values, ensure_ascii=False).encode(), _VALUES_PURPOSE)
-        cause = f"certified:{dashed(certification_id)}:{dashed(account_id)}"
-        staged.append((message_id, cause, account_id, retiree_id, sealed))
-    emptied(session, _STAGED_MESSAGES)
-    copy_in(session, _STAGED_MESSAGES.name, _STAGED_MESSAGES.c.keys(), staged)
+        .where(among(session, Binding.retiree_id, people), may_hear())
+    )
+    return [(retiree_id, account_id) for retiree_id, account_id in rows]
+
+
+def _message_rows(
+    certified: Sequence[_Certified], hearers: Sequence[tuple[str, str]], title: str
+) -> list[tuple[str, str, str, str, bytes]]:
+    """Return what says by which kind of source, of which day, until when somebody is certified."""
+
+    @cache
+    def said(valid_until: str, seen_on: str) -> str:
+        values = {"valid_until": valid_until, "source": title, "seen_on": seen_on}
+        return json.dumps(values, ensure_ascii=False).removeprefix("{")
+
+    seal = installed_vault().seal
+    by_person = {one.retiree_id: one for one in certified}
+    rows = []
+    for (retiree_id, account_id), message_id in zip(hearers, new_ids(len(hearers)), strict=True):
+        one = by_person[retiree_id]
+        # a receipt's number has nothing that JSON would write otherwise
+        values = f'{{"receipt": "{one.receipt_number}", {said(one.valid_until, one.sign_on)}'
+        cause = f"certified:{dashed(one.id)}:{dashed(account_id)}"
+        rows.append((message_id, cause, account_id, retiree_id, seal(values.encode(), _VALUES_PURPOSE)))
+    return rows
+
+
+def _write_messages(session: Session, rows: Sequence[tuple[str, str, str, str, bytes]], now: datetime) -> None:
+    _stage(session, _STAGED_MESSAGES, rows)
     constants = {
         "notice": "certified_by_data",
         "is_reply": False,
@@ -230,6 +266,11 @@ def _tell(session: Session, certified: Mapping[str, tuple[str, str, str, str]], 
             [*_STAGED_MESSAGES.c.keys(), *constants], select(_STAGED_MESSAGES, *_constants(_OUTBOX, constants))
         )
     )
+
+
+def _stage(session: Session, staged: Table, rows: Sequence[Sequence[object]]) -> None:
+    emptied(session, staged)
+    copy_in(session, staged.name, staged.c.keys(), rows)
 
 
 def _constants(table: Table, values: Mapping[str, object]) -> list[ColumnElement[object]]:

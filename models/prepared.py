@@ -174,7 +174,7 @@ class PreparedPair(Prepared):
         binds = self._binds(dialect)
         columns, places = ", ".join(f'"{name}"' for name in binds), ", ".join("?" for _ in binds)
         return _Compiled(
-            text=f'INSERT INTO "{self._name}" ({columns}) VALUES ({places})',  # noqa: S608 - names of ours alone
+            text=f'INSERT INTO "{self._name}" ({columns}) VALUES ({places})',  # noqa: S608 - names of ours alone  # nosec B608
             places=tuple(binds),
             returned=(),
             **_values_of(binds, dialect),

@@ -91,7 +91,7 @@ def usage(city: City) -> dict[str, tuple[float, float]]:
                 part = "faces" if "spawn_main" in command else "web" if name == "web" else "workers"
                 found[part][0] += times.user + times.system
                 if part == "web":
-                    # face workers that were replaced meanwhile: what they spent is known to whoever waited for their end
+                    # those replaced meanwhile: what they spent is known to whoever waited for their end
                     found["faces"][0] += times.children_user + times.children_system
                 found[part][1] += one.memory_info().rss / 2**20
             except psutil.NoSuchProcess:

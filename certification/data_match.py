@@ -183,8 +183,9 @@ def _staged_rows(evidence: Sequence[EvidenceOfLife], rules: RuleSet, now: dateti
         term = term_of(day, rules.clock)
         terms[day] = (term.period, term.valid_until.isoformat(), term.next_due_by.isoformat(), day.isoformat())
     rows = []
-    # in one order everywhere: two imports wait for each other instead of for ever
-    for (retiree_id, seen_on), certification_id in zip(sorted(evidence), new_ids(len(evidence)), strict=True):
+    # people in one order everywhere: two imports wait for each other instead of for ever; ids in that of their index
+    ids = sorted(new_ids(len(evidence)))
+    for (retiree_id, seen_on), certification_id in zip(sorted(evidence), ids, strict=True):
         period, valid_until, next_due_by, sign_on = terms[seen_on]
         receipt = make_receipt_number(today)
         rows.append(_Certified(retiree_id, certification_id, period, valid_until, next_due_by, receipt, sign_on))
@@ -241,7 +242,8 @@ def _message_rows(
     seal = installed_vault().seal
     by_person = {one.retiree_id: one for one in certified}
     rows = []
-    for (retiree_id, account_id), message_id in zip(hearers, new_ids(len(hearers)), strict=True):
+    # in the order of the indexes: of ids, of people, and, as certifications have their ids in that of people, of causes
+    for (retiree_id, account_id), message_id in zip(sorted(hearers), sorted(new_ids(len(hearers))), strict=True):
         one = by_person[retiree_id]
         # a receipt's number has nothing that JSON would write otherwise
         values = f'{{"receipt": "{one.receipt_number}", {said(one.valid_until, one.sign_on)}'

@@ -82,9 +82,10 @@ def post_attempt(body: dict[str, Any], session_id: uuid.UUID) -> dict[str, Any]:
     _check_way(body["way"])
     _find_a_place(body["way"])
     with services().transactions() as session:
+        within = find_session(session, find_current_account(session), session_id, now=now)
         attempt, nonce = begin_attempt(
             session,
-            find_session(session, find_current_account(session), session_id, now=now),
+            within,
             body["way"],
             chance=services().challenge_random,
             limits=services().limits,

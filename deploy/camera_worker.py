@@ -14,7 +14,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]  # it brings no types
 
 _STAY_MS = 300
-_PICTURES = "/frames"
+_ATTEMPTS, _PICTURES = "/api/v1/attempts/", "/frames"
 # So many threads at least are left for everybody else.
 LEFT_FOR_OTHERS = 8
 
@@ -42,7 +42,9 @@ class CameraWorker(ThreadWorker):  # type: ignore[misc]  # as above
 
 def _sends_another(conn: Any) -> bool:
     """Wait a moment for the next picture of a camera; what was read ahead, and everybody else, is gunicorn's."""
-    if conn.is_http2 or not conn.parser.mesg.path.endswith(_PICTURES) or conn.parser.unreader.buf.getvalue():
+    asked = conn.parser.mesg
+    is_picture = asked.method == "POST" and asked.path.startswith(_ATTEMPTS) and asked.path.endswith(_PICTURES)
+    if conn.is_http2 or not is_picture or conn.parser.unreader.buf.getvalue():
         return False
     waiting = select.poll()
     waiting.register(conn.sock, select.POLLIN)

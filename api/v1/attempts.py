@@ -29,13 +29,14 @@ attempts.before_request(says_who)
 
 # A slow line does not eat the person's time; but whoever draws a request out does not win time to make a film in.
 LONGEST_UPLOAD = timedelta(minutes=5)
-# What a frame that is not taken in is answered with; a repeated one hears the same as before.
+# What a frame that is not taken in is answered with; a repeated one hears the same as before. By codes: a refusal that
+# is raised again and again would keep every request that it was raised for.
 _REFUSED = {
-    FrameFault.FOREIGN: Refusal("frame_foreign"),
-    FrameFault.REORDERED: Refusal("frame_reordered"),
-    FrameFault.REPLAYED: Refusal("frame_replayed"),
-    FrameFault.UNREADABLE: Refusal("frame_unreadable"),
-    FrameFault.CRASHED: Refusal("frame_crashed", retryable=True),
+    FrameFault.FOREIGN: "frame_foreign",
+    FrameFault.REORDERED: "frame_reordered",
+    FrameFault.REPLAYED: "frame_replayed",
+    FrameFault.UNREADABLE: "frame_unreadable",
+    FrameFault.CRASHED: "frame_crashed",
 }
 
 
@@ -98,7 +99,7 @@ def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
 
 def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
     if fault in _REFUSED:
-        raise _REFUSED[fault]
+        raise Refusal(_REFUSED[fault], retryable=fault is FrameFault.CRASHED)
     with services().transactions() as session:
         if fault is None:
             attempt = session.get_one(Attempt, attempt_id)  # what was just taken in was this account's own

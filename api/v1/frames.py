@@ -77,10 +77,13 @@ def take(parts: Services, sent: Sent, read: Callable[[], bytes], actor: Actor) -
 
 def taken_before(environ: WSGIEnvironment) -> Taken | None:
     """Return what came of the picture if it was looked at on its way to Flask; raise what was raised there."""
-    taken: Taken | Exception | None = environ.get(_TAKEN)
-    if isinstance(taken, Exception):
-        raise taken
-    return taken
+    taken: Taken | Exception | None = environ.pop(_TAKEN, None)
+    try:
+        if isinstance(taken, Exception):
+            raise taken
+        return taken
+    finally:
+        del taken  # an error that knows this frame, and is known by it, would keep the picture in memory
 
 
 class Frames:

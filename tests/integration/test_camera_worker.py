@@ -70,7 +70,7 @@ def test_a_thread_stays_with_a_camera(port: int) -> None:
         others = [HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(4)]
         threads = set()
         for other in others:
-            threads.add(send(camera, "/attempts/1/frames"))
+            threads.add(send(camera, "/api/v1/attempts/1/frames"))
             with closing(other):
                 assert send(other, "/page") not in threads
         assert len(threads) == 1
@@ -84,12 +84,12 @@ def test_more_cameras_than_threads_are_all_answered(port: int) -> None:
         ]
         for _ in range(3):
             for camera in cameras:
-                camera.request("POST", "/attempts/1/frames", b"a picture")
+                camera.request("POST", "/api/v1/attempts/1/frames", b"a picture")
             assert [camera.getresponse().read() != b"" for camera in cameras] == [True] * len(cameras)
 
 
 def test_whoever_rests_is_answered_when_they_come_back(port: int) -> None:
     with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as camera:
-        send(camera, "/attempts/1/frames")
+        send(camera, "/api/v1/attempts/1/frames")
         time.sleep(0.5)
-        assert send(camera, "/attempts/1/frames")
+        assert send(camera, "/api/v1/attempts/1/frames")

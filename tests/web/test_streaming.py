@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from flask import request_started
+from flask.globals import request_ctx
 
 from api.guards import STAFF_COOKIE
 from api.uploads import FRAME_BYTES
@@ -127,6 +130,20 @@ def test_what_came_of_a_picture_is_told_once(begun: Phone, transactions: Transac
     assert refusals(transactions) == {"unreadable": 1, "crashed": 1}
     assert begun.finish().get_json()["outcome"]["result"] == "certified"
     assert faces.looked_at == 3 + begun.steps
+
+
+def test_nothing_of_a_refused_picture_is_kept(app: Flask, begun: Phone) -> None:
+    seen: list[weakref.ref[object]] = []
+
+    def look(_app: Flask, **_more: object) -> None:
+        seen.append(weakref.ref(request_ctx.request))
+
+    with request_started.connected_to(look, app):
+        for _ in range(3):
+            send(begun, changes={"Attempt-Nonce": "another"})
+    gc.collect()
+    assert len(seen) == 3
+    assert all(one() is None for one in seen)
 
 
 def test_each_has_one_line_under_its_own_id(begun: Phone, caplog: pytest.LogCaptureFixture) -> None:

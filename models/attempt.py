@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedBytes
 
 
@@ -66,11 +66,10 @@ class Attempt(Identified, Base):
     __tablename__ = "attempts"
     __table_args__ = (
         UniqueConstraint("session_id", "number"),
-        Index(
+        partial_index(
             "ix_attempts_running_expires_at",
             "expires_at",
-            sqlite_where=text("status = 'running'"),
-            postgresql_where=text("status = 'running'"),
+            where=text("status = 'running'"),
         ),
     )
 

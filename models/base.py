@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import Enum, MetaData, Uuid
+from sqlalchemy import Enum, Index, MetaData, TextClause, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from models.types import UtcDateTime
@@ -43,3 +43,8 @@ class Identified:
     """A random id: rows are named in addresses, and a number that counts would tell how many there are."""
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """Return an index of the rows for which a condition holds, the same on each database."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedText
 
 
@@ -79,13 +79,12 @@ class BenefitReason(Identified, Base):
 
     __tablename__ = "benefit_reasons"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_benefit_reasons_standing_benefit_id_kind",
             "benefit_id",
             "kind",
             unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            where=_STANDING,
         ),
         Index("ix_benefit_reasons_benefit_id", "benefit_id"),
     )
@@ -116,12 +115,11 @@ class BenefitStop(Identified, Base):
         Index("ix_benefit_stops_benefit_id", "benefit_id"),
         Index("ix_benefit_stops_from_month", "from_month"),
         Index("ix_benefit_stops_until_month", "until_month"),
-        Index(
+        partial_index(
             "uq_benefit_stops_open_benefit_id",
             "benefit_id",
             unique=True,
-            sqlite_where=text("until_month IS NULL"),
-            postgresql_where=text("until_month IS NULL"),
+            where=text("until_month IS NULL"),
         ),
     )
 
@@ -170,22 +168,20 @@ class BenefitAction(Identified, Base):
 
     __tablename__ = "benefit_actions"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_benefit_actions_waiting_benefit_id_kind_reason",
             "benefit_id",
             "kind",
             "reason",
             unique=True,
-            sqlite_where=_WAITING,
-            postgresql_where=_WAITING,
+            where=_WAITING,
         ),
-        Index(
+        partial_index(
             "uq_benefit_actions_waiting_benefit_id_kind",
             "benefit_id",
             "kind",
             unique=True,
-            sqlite_where=_WAITING_WITHOUT_REASON,
-            postgresql_where=_WAITING_WITHOUT_REASON,
+            where=_WAITING_WITHOUT_REASON,
         ),
         Index("ix_benefit_actions_benefit_id", "benefit_id"),
         Index("ix_benefit_actions_agency_code_status_proposed_on", "agency_code", "status", "proposed_on"),

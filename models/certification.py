@@ -6,10 +6,10 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 
 
 class Channel(StrEnum):
@@ -26,13 +26,12 @@ class Certification(Identified, Base):
 
     __tablename__ = "certifications"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_certifications_standing_retiree_id_period",
             "retiree_id",
             "period",
             unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+            where=text("revoked_at IS NULL"),
         ),
     )
 
@@ -66,12 +65,11 @@ class Review(Identified, Base):
 
     __tablename__ = "reviews"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_reviews_open_due_by_created_at",
             "due_by",
             "created_at",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
+            where=text("status = 'open'"),
         ),
     )
 

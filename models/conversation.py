@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, partial_index
 from models.types import EncryptedText
 
 
@@ -28,11 +28,10 @@ class InboxMessage(Base):
 
     __tablename__ = "inbox_messages"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_inbox_messages_deferred_received_at",
             "received_at",
-            sqlite_where=text("status = 'deferred'"),
-            postgresql_where=text("status = 'deferred'"),
+            where=text("status = 'deferred'"),
         ),
     )
 

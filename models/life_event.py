@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedText
 
 
@@ -70,12 +70,11 @@ class LifeEvent(Identified, Base):
 
     __tablename__ = "life_events"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_life_events_standing_kind_retiree_id",
             "kind",
             "retiree_id",
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            where=_STANDING,
         ),
         Index("ix_life_events_owner_code_status", "owner_code", "status"),
     )

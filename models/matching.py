@@ -7,10 +7,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 
 # What the keyed digest of a name with a birthday is made for.
 NAME_BIRTHDAY_PURPOSE = "name_birthdays.token"
@@ -64,12 +64,11 @@ class MatchingImport(Identified, Base):
     __tablename__ = "matching_imports"
     __table_args__ = (
         # of one file one import at a time: whoever starts it again goes on with it
-        Index(
+        partial_index(
             "uq_matching_imports_unfinished_content_index",
             "content_index",
             unique=True,
-            sqlite_where=text("finished_at IS NULL"),
-            postgresql_where=text("finished_at IS NULL"),
+            where=text("finished_at IS NULL"),
         ),
     )
 

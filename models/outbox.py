@@ -8,10 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedText
 
 if TYPE_CHECKING:
@@ -40,17 +40,15 @@ class OutboxMessage(Identified, Base):
 
     __tablename__ = "outbox_messages"
     __table_args__ = (
-        Index(
+        partial_index(
             "ix_outbox_messages_waiting_next_try_at",
             "next_try_at",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
+            where=text("status = 'waiting'"),
         ),
-        Index(
+        partial_index(
             "ix_outbox_messages_sent_wechat_id",
             "wechat_id",
-            sqlite_where=text("wechat_id IS NOT NULL"),
-            postgresql_where=text("wechat_id IS NOT NULL"),
+            where=text("wechat_id IS NOT NULL"),
         ),
     )
 

@@ -6,10 +6,10 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 
 
 class CallOutcome(StrEnum):
@@ -30,11 +30,10 @@ class Call(Identified, Base):
     __tablename__ = "calls"
     __table_args__ = (
         UniqueConstraint("retiree_id", "due_by"),
-        Index(
+        partial_index(
             "ix_calls_waiting_owner_code",
             "owner_code",
-            sqlite_where=text("called_at IS NULL AND lapsed_at IS NULL"),
-            postgresql_where=text("called_at IS NULL AND lapsed_at IS NULL"),
+            where=text("called_at IS NULL AND lapsed_at IS NULL"),
         ),
     )
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedText
 
 
@@ -35,12 +35,11 @@ class Overpayment(Identified, Base):
 
     __tablename__ = "overpayments"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_overpayments_open_benefit_id",
             "benefit_id",
             unique=True,
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
+            where=_OPEN,
         ),
         Index("ix_overpayments_status_due_by", "status", "due_by"),
     )

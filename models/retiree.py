@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.certification import Channel
 from models.types import EncryptedText
 
@@ -117,13 +117,12 @@ class LivingMark(Identified, Base):
 
     __tablename__ = "living_marks"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_living_marks_standing_retiree_id_kind",
             "retiree_id",
             "kind",
             unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
+            where=text("ended_at IS NULL"),
         ),
     )
 

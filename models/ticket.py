@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.types import EncryptedText
 
 
@@ -88,52 +88,46 @@ class Ticket(Identified, Base):
 
     __tablename__ = "tickets"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_tickets_standing_retiree_id_kind",
             "retiree_id",
             "kind",
             unique=True,
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            where=_STANDING,
         ),
-        Index(
+        partial_index(
             "ix_tickets_standing_owner_code_due_by",
             "owner_code",
             "due_by",
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            where=_STANDING,
         ),
-        Index("ix_tickets_standing_due_by_id", "due_by", "id", sqlite_where=_STANDING, postgresql_where=_STANDING),
-        Index(
+        partial_index("ix_tickets_standing_due_by_id", "due_by", "id", where=_STANDING),
+        partial_index(
             "ix_tickets_standing_assignee_id_kind_is_urgent_due_by_id",
             "assignee_id",
             "kind",
             "is_urgent",
             "due_by",
             "id",
-            sqlite_where=_STANDING,
-            postgresql_where=_STANDING,
+            where=_STANDING,
         ),
         # a night opens half a million that nobody asked for, took or closed: they do not stand in these
-        Index(
+        partial_index(
             "ix_tickets_closed_owner_code_closed_at",
             "owner_code",
             "closed_at",
-            sqlite_where=text("closed_at IS NOT NULL"),
-            postgresql_where=text("closed_at IS NOT NULL"),
+            where=text("closed_at IS NOT NULL"),
         ),
-        Index(
+        partial_index(
             "ix_tickets_taken_assignee_id_status",
             "assignee_id",
             "status",
-            sqlite_where=text("assignee_id IS NOT NULL"),
-            postgresql_where=text("assignee_id IS NOT NULL"),
+            where=text("assignee_id IS NOT NULL"),
         ),
-        Index(
+        partial_index(
             "ix_tickets_asked_account_id",
             "account_id",
-            sqlite_where=text("account_id IS NOT NULL"),
-            postgresql_where=text("account_id IS NOT NULL"),
+            where=text("account_id IS NOT NULL"),
         ),
     )
 

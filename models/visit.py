@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Identified
+from models.base import Base, Identified, partial_index
 from models.ticket import Place
 from models.types import EncryptedText
 
@@ -96,11 +96,10 @@ class VisitCheck(Identified, Base):
     __tablename__ = "visit_checks"
     __table_args__ = (
         Index("ix_visit_checks_owner_code_status", "owner_code", "status"),
-        Index(
+        partial_index(
             "ix_visit_checks_open_created_at",
             "created_at",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
+            where=text("status = 'open'"),
         ),
     )
 

@@ -20,22 +20,20 @@ from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
 from models.certification import Channel
 from models.prepared import Line
-from models.session import Transactions
 from models.ticket import Place, TicketOrigin
 from policy.rules import rule_set
 from refusal import Refusal
 from settings import Settings
-from tests.cast import call_cast
 from tests.rows import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
     from certification.limits import Limits
+    from models.session import Transactions
     from models.vault import Vault
     from tests.cast import Cast
 
@@ -45,17 +43,6 @@ ACTOR = Actor(ActorKind.SYSTEM, "test")
 TERMS = Settings.read({}).terms()
 RULES = rule_set("changsha-2020")
 AT_ONCE = 4
-
-
-@pytest.fixture
-def own(own_engine: Engine) -> Transactions:
-    return Transactions(own_engine)
-
-
-@pytest.fixture
-def people(own: Transactions, now: datetime) -> Cast:
-    with own() as session:
-        return call_cast(session, now=now)
 
 
 @pytest.fixture

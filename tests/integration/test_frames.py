@@ -24,33 +24,19 @@ from models import Attempt, AttemptFrame
 from models.attempt import CaptureWay
 from models.audit import Actor, ActorKind
 from models.prepared import Line
-from models.session import Transactions
 from models.vault import DataKey, Vault
 from policy.rules import rule_set
-from tests.cast import call_cast
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Engine
-
+    from models.session import Transactions
     from settings import Settings
     from tests.cast import Cast
 
 ACTOR = Actor(ActorKind.SYSTEM, "test")
 RULES = rule_set("changsha-2020")
 SEEN = FrameReport(b"what was seen", "action", Action.NOD, 1, 2, None, keep=False, elapsed_ms=1.0)
-
-
-@pytest.fixture
-def own(own_engine: Engine) -> Transactions:
-    return Transactions(own_engine)
-
-
-@pytest.fixture
-def people(own: Transactions, now: datetime) -> Cast:
-    with own() as session:
-        return call_cast(session, now=now)
 
 
 class Camera:

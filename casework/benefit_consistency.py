@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from casework.overpayments import came_back
 from clock import local_date
-from models import Benefit, BenefitAction, BenefitReason, BenefitStop, Instalment, LifeEvent, Overpayment, PaymentMonth
+from models import Benefit, BenefitAction, BenefitReason, BenefitStop, LifeEvent, Overpayment, PaymentMonth
 from models.benefit import ActionKind, ActionStatus, BenefitStatus, PaymentStatus
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.recovery import OPEN_OVERPAYMENTS, OverpaymentStatus
@@ -85,15 +86,13 @@ def _not_one_open_month(_now: datetime) -> Select[Any]:
 
 
 def _recovery_does_not_add_up(_now: datetime) -> Select[Any]:
-    """Select recoveries settled by another sum than theirs, or not settled although it came back."""
-    came_back = func.coalesce(
-        select(func.sum(Instalment.cents)).where(Instalment.overpayment_id == Overpayment.id).scalar_subquery(), 0
-    )
+    """Select recoveries settled by less than their sum, open although it came back, or with too much given back."""
     return select(Overpayment.id).where(
         or_(
             Overpayment.cents <= 0,
-            and_(Overpayment.status == OverpaymentStatus.SETTLED, came_back != Overpayment.cents),
-            and_(Overpayment.status.in_(OPEN_OVERPAYMENTS), came_back >= Overpayment.cents),
+            came_back() < 0,
+            and_(Overpayment.status == OverpaymentStatus.SETTLED, came_back() < Overpayment.cents),
+            and_(Overpayment.status.in_(OPEN_OVERPAYMENTS), came_back() >= Overpayment.cents),
         )
     )
 

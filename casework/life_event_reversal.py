@@ -12,7 +12,7 @@ from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
 from casework.life_events import find_event
 from casework.numbers import make_number
-from casework.overpayments import refund_due
+from casework.overpayments import refunds_due
 from casework.responsibility import hand_on
 from casework.rights import StaffRight
 from casework.scope import require
@@ -113,8 +113,8 @@ def reverse_event(
             select(Overpayment).where(Overpayment.benefit_id == retiree.id, Overpayment.status.in_(OPEN_OVERPAYMENTS))
         )
     ]
-    if refund_due(session, retiree.id):
-        followed.append(Followed("refund", str(refund_due(session, retiree.id)), "listed"))
+    if refund := sum(refunds_due(session, Overpayment.benefit_id == retiree.id).values()):
+        followed.append(Followed("refund", str(refund), "listed"))
     event.effect = ",".join(f"{one.kind}:{one.done}" for one in followed)[:200]
     record(session, actor, "event.reverse", wrong, now=now, reason=event.number)
     return Reversal(event, followed)

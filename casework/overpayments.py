@@ -1,11 +1,14 @@
-"""Money paid that was not owed: found by the book, investigated, claimed back by a day, settled or handed on."""
+"""Money paid that was not owed: found by the book, investigated, claimed back by a day, settled or handed on.
+
+What came back and was owed after all is given back (`refunds_due`, `give_back`).
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from casework.benefit_conditions import says_to_be_alive
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from casework.benefit_books import Book
@@ -40,45 +44,59 @@ BATCH = 500
 def restate_overpayment(session: Session, book: Book, month: int, *, actor: Actor, now: datetime) -> Overpayment | None:
     """Bring a person's recovery to what the book says was paid too much before `month`; return the one that is open.
 
-    What was settled stays settled. Where the money was owed after all the recovery is cancelled, a settled one too:
-    `refund_due` says what must be given back.
+    Of what came back already, what was owed after all is to be given back: `refunds_due`.
     """
     months = [one for one in book.balance(month - 1) if one.overpaid]
     known = session.scalars(
-        select(Overpayment).where(
-            Overpayment.benefit_id == book.benefit.id, Overpayment.status != OverpaymentStatus.CANCELLED
-        )
+        select(Overpayment)
+        .where(Overpayment.benefit_id == book.benefit.id, Overpayment.status != OverpaymentStatus.CANCELLED)
+        .order_by(Overpayment.opened_at.desc())
     ).all()
     settled = [one for one in known if one.status is OverpaymentStatus.SETTLED]
     still = next((one for one in known if one.status in OPEN_OVERPAYMENTS), None)
-    total = sum(one.overpaid for one in months)
-    if total == 0:
-        for one in known:
-            move(session, one, OverpaymentStatus.CANCELLED, reason="owed_after_all", actor=actor, now=now)
-            one.closed_at = now
-        return None
-    outstanding = total - sum(one.cents for one in settled)
-    if outstanding <= 0:
-        if still is not None:
-            move(session, still, OverpaymentStatus.CANCELLED, reason="owed_after_all", actor=actor, now=now)
-            still.closed_at = now
-        return None
-    if still is None:
+    outstanding = sum(one.overpaid for one in months) - sum(one.cents for one in settled)
+    for one in settled:  # the newest first
+        too_much = min(one.cents, max(-outstanding, 0))
+        _restate(session, one, one.cents - too_much, actor=actor, now=now)
+        outstanding += too_much
+    if still is not None:
+        _restate(session, still, max(outstanding, 0), actor=actor, now=now)
+    elif outstanding > 0:
         still = Overpayment(
             number=make_number("K", now),
             benefit_id=book.benefit.id,
             agency_code=session.get_one(Retiree, book.benefit.id).agency_code,
+            cents=outstanding,
             from_month=months[0].month,
             until_month=months[-1].month,
-            cents=outstanding,
             opened_at=now,
         )
         session.add(still)
         record(session, actor, "overpayment.open", still, now=now)
-    elif still.cents != outstanding:
-        record(session, actor, "overpayment.restate", still, now=now, reason=f"{still.cents} to {outstanding}")
-        still.cents, still.from_month, still.until_month = outstanding, months[0].month, months[-1].month
+    if still is None or still.status not in OPEN_OVERPAYMENTS:
+        return None
+    still.from_month, still.until_month = months[0].month, months[-1].month
     return still
+
+
+def _restate(session: Session, overpayment: Overpayment, cents: int, *, actor: Actor, now: datetime) -> None:
+    """Let a recovery be about another sum: of nothing it is cancelled, of what came back already it is settled."""
+    if cents == overpayment.cents:
+        return
+    if cents == 0:
+        _end(session, overpayment, OverpaymentStatus.CANCELLED, "owed_after_all", actor=actor, now=now)
+        return
+    record(session, actor, "overpayment.restate", overpayment, now=now, reason=f"{overpayment.cents} to {cents}")
+    overpayment.cents = cents
+    if overpayment.status in OPEN_OVERPAYMENTS and received(session, overpayment.id) >= cents:
+        _end(session, overpayment, OverpaymentStatus.SETTLED, "paid", actor=actor, now=now)
+
+
+def _end(
+    session: Session, overpayment: Overpayment, to: OverpaymentStatus, reason: str, *, actor: Actor, now: datetime
+) -> None:
+    move(session, overpayment, to, reason=reason, actor=actor, now=now)
+    overpayment.closed_at = now
 
 
 def investigate(
@@ -130,11 +148,10 @@ def receive(
 ) -> Instalment:
     """Write money down that came back; with the last of it the recovery is settled. The same reference counts once.
 
-    Raises Refusal `overpayment_moved_on`, `amount_wrong` (nothing, or more than is due).
+    Raises Refusal `overpayment_moved_on`, `amount_wrong` (nothing, or more than is due), `reference_taken`.
     """
     overpayment = find_overpayment(session, staff, overpayment_id)
-    same = select(Instalment).where(Instalment.reference == reference)
-    known = session.scalar(same)
+    known = _known(session, overpayment, cents, reference)
     if known is not None:
         return known
     if overpayment.status not in {OverpaymentStatus.CLAIMED, OverpaymentStatus.REFERRED}:
@@ -142,10 +159,58 @@ def receive(
     due = overpayment.cents - received(session, overpayment.id)
     if not 0 < cents <= due:
         raise Refusal("amount_wrong", field="cents")
+    instalment = _write(session, staff, overpayment, cents, received_on, reference, now)
+    record(session, actor, "overpayment.receive", overpayment, now=now, reason=str(cents))
+    if cents == due:
+        _end(session, overpayment, OverpaymentStatus.SETTLED, "paid", actor=actor, now=now)
+    return instalment
+
+
+def give_back(
+    session: Session,
+    staff: Staff,
+    overpayment_id: uuid.UUID,
+    cents: int,
+    *,
+    paid_on: date,
+    reference: str,
+    actor: Actor,
+    now: datetime,
+) -> Instalment:
+    """Write money down that was given back, for it was owed after all. The same reference counts once.
+
+    Raises Refusal `amount_wrong` (nothing, or more than is to be given back), `reference_taken`.
+    """
+    overpayment = find_overpayment(session, staff, overpayment_id)
+    known = _known(session, overpayment, -cents, reference)
+    if known is not None:
+        return known
+    if not 0 < cents <= refunds_due(session, Overpayment.id == overpayment.id).get(overpayment.id, 0):
+        raise Refusal("amount_wrong", field="cents")
+    instalment = _write(session, staff, overpayment, -cents, paid_on, reference, now)
+    record(session, actor, "overpayment.refund", overpayment, now=now, reason=str(cents))
+    return instalment
+
+
+def _known(session: Session, overpayment: Overpayment, cents: int, reference: str) -> Instalment | None:
+    """Return the entry that was written down before; raise Refusal `reference_taken` where it says something else.
+
+    The recovery is held until the transaction ends, so that two who write at once do not both find the same sum due.
+    """
+    session.refresh(overpayment, with_for_update=True)
+    known = session.scalar(select(Instalment).where(Instalment.reference == reference))
+    if known is not None and (known.overpayment_id, known.cents) != (overpayment.id, cents):
+        raise Refusal("reference_taken", field="reference")
+    return known
+
+
+def _write(
+    session: Session, staff: Staff, overpayment: Overpayment, cents: int, day: date, reference: str, now: datetime
+) -> Instalment:
     instalment = Instalment(
         overpayment_id=overpayment.id,
         cents=cents,
-        received_on=received_on,
+        received_on=day,
         reference=reference,
         written_by_id=staff.id,
         written_at=now,
@@ -153,29 +218,28 @@ def receive(
     try:
         with session.begin_nested():
             session.add(instalment)
-    except IntegrityError:
-        return session.scalars(same).one()
-    record(session, actor, "overpayment.receive", overpayment, now=now, reason=str(cents))
-    if cents == due:
-        move(session, overpayment, OverpaymentStatus.SETTLED, reason="paid", actor=actor, now=now)
-        overpayment.closed_at = now
+    except IntegrityError:  # of another recovery, at this moment
+        raise Refusal("reference_taken", field="reference") from None
     return instalment
 
 
+def came_back() -> ColumnElement[int]:
+    """Return, within a query of recoveries, the cents that came back and were not given back again."""
+    sums = select(func.sum(Instalment.cents)).where(Instalment.overpayment_id == Overpayment.id)
+    return func.coalesce(sums.scalar_subquery(), 0)
+
+
 def received(session: Session, overpayment_id: uuid.UUID) -> int:
-    """Return the cents that came back."""
-    sums = select(func.sum(Instalment.cents)).where(Instalment.overpayment_id == overpayment_id)
-    return int(session.scalar(sums) or 0)  # PostgreSQL adds up to a decimal
+    """Return the cents that came back of a recovery and were not given back again."""
+    # PostgreSQL adds up to a decimal
+    return int(session.scalar(select(came_back()).where(Overpayment.id == overpayment_id)) or 0)
 
 
-def refund_due(session: Session, benefit_id: uuid.UUID) -> int:
-    """Return the cents that came back of recoveries that were cancelled: they are to be given back."""
-    sums = (
-        select(func.sum(Instalment.cents))
-        .join(Overpayment, Overpayment.id == Instalment.overpayment_id)
-        .where(Overpayment.benefit_id == benefit_id, Overpayment.status == OverpaymentStatus.CANCELLED)
-    )
-    return int(session.scalar(sums) or 0)
+def refunds_due(session: Session, *which: ColumnElement[bool]) -> dict[uuid.UUID, int]:
+    """Return by recovery the cents that came back beyond what was owed: they are to be given back."""
+    owed = case((Overpayment.status == OverpaymentStatus.CANCELLED, 0), else_=Overpayment.cents)
+    rows = session.execute(select(Overpayment.id, came_back() - owed).where(came_back() > owed, *which))
+    return {overpayment_id: int(cents) for overpayment_id, cents in rows}
 
 
 def refer_unpaid(session: Session, as_of: date, *, actor: Actor, now: datetime) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
-from casework.overpayments import find_overpayment
+from casework.overpayments import find_overpayment, refunds_due
 from casework.rights import StaffRight
 from casework.scope import require, within
 from models import Instalment, Lead, Overpayment, Report
-from models.recovery import OPEN_OVERPAYMENTS, OverpaymentStatus
+from models.recovery import OPEN_OVERPAYMENTS
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -36,22 +36,18 @@ def ended_overpayments(session: Session, staff: Staff) -> Sequence[Overpayment]:
 
 
 def refundable_overpayments(session: Session, staff: Staff) -> Sequence[Overpayment]:
-    """Return the recoveries of one's own agency that were cancelled after money came back: it is to be given back."""
+    """Return the recoveries of one's own agency of which money is to be given back, the oldest first."""
     require(staff, StaffRight.DECIDE_BENEFITS)
     return session.scalars(
         select(Overpayment)
-        .where(
-            Overpayment.status == OverpaymentStatus.CANCELLED,
-            within(Overpayment.agency_code, staff.region_code),
-            exists().where(Instalment.overpayment_id == Overpayment.id),
-        )
+        .where(Overpayment.id.in_(refunds_due(session, within(Overpayment.agency_code, staff.region_code))))
         .order_by(Overpayment.closed_at, Overpayment.id)
         .limit(MOST_LISTED)
     ).all()
 
 
 def instalments_of(session: Session, staff: Staff, overpayment_id: uuid.UUID) -> Sequence[Instalment]:
-    """Return the money that came back of a recovery of one's own agency, in order of the days."""
+    """Return the money that came back, or was given back, of a recovery of one's own agency, in order of the days."""
     found = find_overpayment(session, staff, overpayment_id)
     return session.scalars(
         select(Instalment)

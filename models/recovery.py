@@ -60,7 +60,10 @@ class Overpayment(Identified, Base):
 
 
 class Instalment(Identified, Base):
-    """Money that came back; only ever added. reference: of the bank's entry, once each."""
+    """Money that came back, or below zero what was given back of it; only ever added.
+
+    reference: of the bank's entry, once each.
+    """
 
     __tablename__ = "instalments"
 

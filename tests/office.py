@@ -16,7 +16,7 @@ from casework.life_event_effects import Effects
 from casework.life_event_reversal import reverse_event
 from casework.life_events import confirm_event, corroborate_event, notify_event
 from casework.night_run import prepare, sweep
-from casework.overpayments import receive
+from casework.overpayments import give_back, receive
 from casework.payment_folder import close_month
 from casework.terms import TERM_NAMES, Terms
 from clock import LOCAL_ZONE
@@ -122,6 +122,20 @@ class Office:
                 overpayment.id,
                 cents,
                 received_on=self.today,
+                reference=reference,
+                actor=actor_of(self.first),
+                now=self.now,
+            )
+
+    def give_back(self, overpayment: Overpayment, cents: int, reference: str) -> None:
+        """Money of an overpayment is given back."""
+        with self.transactions() as session:
+            give_back(
+                session,
+                self.first,
+                overpayment.id,
+                cents,
+                paid_on=self.today,
                 reference=reference,
                 actor=actor_of(self.first),
                 now=self.now,

@@ -54,6 +54,7 @@ ACTS = {
     "overpayment.open": "发现多发",
     "overpayment.receive": "记下退回的钱",
     "overpayment.refer": "移交行政部门",
+    "overpayment.refund": "记下还给人家的钱",
     "overpayment.restate": "改多发的金额",
     "overpayment.show": "打开多发记录",
     "payment.close": "定下发放决定",

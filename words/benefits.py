@@ -28,6 +28,7 @@ REFUSALS = {
     "overpayment_moved_on": "这笔多发的待遇已经办到下一步了。",
     "pictures_full": "一条最多放{most}张照片。",
     "person_unknown": "还不知道是谁，请先在名册里找到本人。",
+    "reference_taken": "这个流水号已经记过别的钱，请核对。",
     "undo_later_first": "后面还有别的处理，请先撤销后面的。",
 }
 

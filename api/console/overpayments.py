@@ -10,10 +10,18 @@ from flask import Blueprint, request, url_for
 from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_proposals import find_waiting
-from casework.overpayments import find_overpayment, investigate, list_overpayments, receive, received, refund_due
+from casework.overpayments import (
+    find_overpayment,
+    give_back,
+    investigate,
+    list_overpayments,
+    receive,
+    received,
+    refunds_due,
+)
 from casework.proposal_lists import names_of, staff_names
 from casework.recovery_lists import ended_overpayments, instalments_of, refundable_overpayments
-from models import Retiree
+from models import Overpayment, Retiree
 from models.audit import record
 from models.benefit import ActionKind
 from policy.money import read_yuan
@@ -43,6 +51,7 @@ def show_list() -> str:
             which=which,
             names=names_of(session, {one.benefit_id for one in found}),
             received={one.id: received(session, one.id) for one in found},
+            refunds=refunds_due(session, Overpayment.id.in_({one.id for one in found})),
         )
 
 
@@ -61,7 +70,7 @@ def show_overpayment(overpayment_id: uuid.UUID) -> str:
             instalments=instalments,
             writers=staff_names(session, {one.written_by_id for one in instalments}),
             received=received(session, found.id),
-            refund=refund_due(session, found.benefit_id),
+            refund=refunds_due(session, Overpayment.id == found.id).get(found.id),
             proposal=find_waiting(session, found.benefit_id, ActionKind.RECOVER, None),
         )
 
@@ -86,6 +95,41 @@ def write_finding(overpayment_id: uuid.UUID) -> Response:
 @overpayments.post("/<uuid:overpayment_id>/receive")
 def write_instalment(overpayment_id: uuid.UUID) -> Response:
     """Write down money that came back; the same bank reference counts once."""
+    cents, day, reference = _typed_entry()
+    with services().transactions() as session:
+        receive(
+            session,
+            current_staff(),
+            overpayment_id,
+            cents,
+            received_on=day,
+            reference=reference,
+            actor=current_actor(),
+            now=services().clock.now(),
+        )
+    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))
+
+
+@overpayments.post("/<uuid:overpayment_id>/refund")
+def write_refund(overpayment_id: uuid.UUID) -> Response:
+    """Write down money that was given back; the same bank reference counts once."""
+    cents, day, reference = _typed_entry()
+    with services().transactions() as session:
+        give_back(
+            session,
+            current_staff(),
+            overpayment_id,
+            cents,
+            paid_on=day,
+            reference=reference,
+            actor=current_actor(),
+            now=services().clock.now(),
+        )
+    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))
+
+
+def _typed_entry() -> tuple[int, date, str]:
+    """Return the cents, the day and the reference of a bank's entry as they were typed."""
     try:
         cents = read_yuan(typed("yuan"))
     except ValueError:
@@ -96,15 +140,4 @@ def write_instalment(overpayment_id: uuid.UUID) -> Response:
         raise Refusal("malformed", field="on") from None
     if not typed("reference"):
         raise Refusal("malformed", field="reference")
-    with services().transactions() as session:
-        receive(
-            session,
-            current_staff(),
-            overpayment_id,
-            cents,
-            received_on=day,
-            reference=typed("reference")[:64],
-            actor=current_actor(),
-            now=services().clock.now(),
-        )
-    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))
+    return cents, day, typed("reference")[:64]

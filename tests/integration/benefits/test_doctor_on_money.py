@@ -88,6 +88,7 @@ BREAKS: list[tuple[set[str], Callable[[Session], object]]] = [
     ({"recovery_does_not_add_up"}, lambda s: s.execute(update(Overpayment).values(cents=100_000))),
     ({"recovery_does_not_add_up"}, lambda s: s.execute(update(Overpayment).values(cents=0))),
     ({"recovery_does_not_add_up"}, lambda s: s.execute(update(Instalment).values(cents=200_001))),
+    ({"recovery_does_not_add_up"}, lambda s: s.execute(update(Instalment).values(cents=-1))),
     (
         {"recovery_does_not_add_up"},
         lambda s: s.execute(update(Overpayment).values(status=OverpaymentStatus.SETTLED)),

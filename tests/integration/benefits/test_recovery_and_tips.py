@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from casework.consistency import check_rows
 from casework.history import timeline
 from casework.leads import decide_lead, follow, list_leads, read_lead, reveal_teller, reward, take_up
-from casework.overpayments import investigate
+from casework.overpayments import investigate, refunds_due
 from casework.reports import Told, file_report, find_report, may_follow
 from casework.responsibility import responsible_on
 from casework.tickets import told_in_report
-from models import AuditEntry, Overpayment, Report, Retiree, Ticket
+from models import AuditEntry, LifeEvent, Overpayment, Report, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.life_event import LifeEventKind
 from models.recovery import LeadStatus, OverpaymentStatus
@@ -65,6 +66,56 @@ def test_it_works(office: Office) -> None:
         office.receive(overpayment, 120_001, "A2")
     office.receive(overpayment, 120_000, "A2")
     assert _status(office, overpayment) is OverpaymentStatus.SETTLED
+
+
+def test_a_reference_of_the_bank_is_of_one_entry(office: Office) -> None:
+    overpayment = _overpaid(office)
+    _claim(office, overpayment)
+    office.receive(overpayment, 80_000, "A1")
+    with pytest.raises(Refusal, match="reference_taken"):
+        office.receive(overpayment, 90_000, "A1")
+    with pytest.raises(Refusal, match="reference_taken"):
+        office.give_back(overpayment, 80_000, "A1")
+
+
+@pytest.mark.parametrize(
+    ("came_back", "status", "due"),
+    [
+        (70_000, OverpaymentStatus.CLAIMED, 0),
+        (150_000, OverpaymentStatus.SETTLED, 50_000),
+        (200_000, OverpaymentStatus.SETTLED, 100_000),
+    ],
+)
+def test_what_came_back_and_was_owed_after_all_is_given_back_once(
+    office: Office, came_back: int, status: OverpaymentStatus, due: int
+) -> None:
+    """The death was a month later than was told: half of the sum is not owed back."""
+    overpayment = _overpaid(office)
+    _claim(office, overpayment)
+    office.receive(overpayment, came_back, "A1")
+    with office.transactions() as session:
+        one = session.get_one(Retiree, overpayment.benefit_id)
+        death = session.scalars(select(LifeEvent)).one()
+    office.reverse(death)
+    office.happens(LifeEventKind.DEATH, one, date(2025, 2, 20))
+    office.approve_everything(one)
+    assert _status(office, overpayment) is status
+    assert _to_give_back(office) == due
+    with pytest.raises(Refusal, match="amount_wrong"):
+        office.give_back(overpayment, due + 1, "B0")
+    for part, reference in ((due // 2, "B1"), (due // 2, "B1"), (due - due // 2, "B2")):
+        if due:
+            office.give_back(overpayment, part, reference)
+    assert _to_give_back(office) == 0
+    with pytest.raises(Refusal, match="amount_wrong"):
+        office.give_back(overpayment, 1, "B3")
+    with office.transactions() as session:
+        assert not [one for one in check_rows(session, now=office.now) if one.check == "recovery_does_not_add_up"]
+
+
+def _to_give_back(office: Office) -> int:
+    with office.transactions() as session:
+        return sum(refunds_due(session).values())
 
 
 def test_what_is_unpaid_at_its_day_is_handed_on(office: Office) -> None:

@@ -75,12 +75,22 @@ def test_money_of_a_recovery_that_was_wrong_is_listed_to_be_given_back(
     page = desks["agency"].get(listed).text
     assert overpaid.number in page
     assert "1000.00" in page
+    given = {"yuan": "1000", "on": "2025-03-10", "reference": "B-1"}
+    taken = desks["agency"].post(f"{place}/refund", **given)
+    assert taken.status_code == 422
+    assert "已经记过" in taken.text
+    for _ in range(2):
+        assert desks["agency"].post(f"{place}/refund", **given | {"reference": "B-2"}).status_code == 303
+    assert "还给人家" in desks["agency"].get(place).text
+    assert overpaid.number not in desks["agency"].get(listed).text
 
 
 @pytest.mark.parametrize(("name", "status"), [("worker", 403), ("auditor", 403), ("far_agency", 404)])
 def test_nobody_else_sees_a_recovery(desks: dict[str, Desk], overpaid: Overpayment, name: str, status: int) -> None:
     assert desks[name].get(f"/overpayments/{overpaid.id}").status_code == status
     assert desks[name].post(f"/overpayments/{overpaid.id}/investigate", finding="x").status_code == status
+    given = {"yuan": "1", "on": "2025-03-10", "reference": "B-1"}
+    assert desks[name].post(f"/overpayments/{overpaid.id}/refund", **given).status_code == status
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Print, in Markdown, what liveness makes of real clips and of attacks made from stills and clips.
 
-    python -m benchmarks.liveness ../shared/faces [--stills 4]
+    python -m benchmarks.liveness [FOLDER OF THE TEST PHOTOGRAPHS] [--stills 4]
 
 Every sequence is watched without a fixed challenge, so that every movement counts as if it had been asked for: the
 worst case for an attack. "Accepted": two actions seen, one of them a turn, and no sign of an attack. "To a person":
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from certification.face.types import Assessment, FaceEngine, Pixels
 
+FACES = Path(__file__).resolve().parent.parent.parent / "shared" / "faces"
 CLIPS = ("videos/webcam-man.mp4", "hill_clip.mp4", "ocasio_cortez_clip.mp4")
 STILLS = ("obama_1.jpg", "miranda_1.jpg", "ocasio_cortez_2.jpg", "hill_3.jpg", "collins_1.jpg", "lacamoire_1.jpg")
 RATES = (3, 5, 8)
@@ -110,7 +111,7 @@ def _straight_and_aside(engine: FaceEngine, clip: Path) -> tuple[attacks.Still, 
 def main() -> None:
     """Watch everything and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("faces", type=Path, help="folder with the clips and stills")
+    parser.add_argument("faces", type=Path, nargs="?", default=FACES, help="folder with the clips and stills")
     parser.add_argument("--stills", type=int, default=len(STILLS))
     parser.add_argument("--only", default="", help="only rows whose name contains this")
     arguments = parser.parse_args()

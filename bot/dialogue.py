@@ -32,12 +32,13 @@ from bot.conversations.shapes import (
     Vanished,
 )
 from bot.heard import TEXT, VOICE
-from bot.intents import NUMBERED, Intent, by_key, is_order, understand
+from bot.intents import NUMBERED, Intent, by_key, is_order, says_own_mistake, understand
 from bot.reading.choices import read_place
 from bot.reading.pasted import asks_about_message, is_pasted, tells_of_impostor, tells_of_loss
 from bot.reading.people import read_phone
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU, SAYINGS
+from models.report import ReportKind
 from policy.reading.days import find_days
 from policy.reading.plain import tidy
 from policy.reading.understood import NotUnderstood
@@ -180,6 +181,9 @@ def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: st
 def _take_wanted(wanted: Wanted, text: str, facts: Facts) -> Turn:
     """Begin what is wanted, with the day or the telephone that was told with it: both are read back."""
     slots = wanted.slots
+    has_told_of_death = any(kind is ReportKind.DEATH for _number, kind in facts.standing_reports)
+    if wanted.intent is Intent.STILL_ALIVE and has_told_of_death and says_own_mistake(text):
+        return take_intent(Intent.TAKE_BACK, facts)
     if wanted.intent in _OF_A_DAY:
         days = {day for _place, day in find_days("".join(tidy(text).split()), facts.today)}
         slots = slots | ({"day": days.pop().isoformat()} if len(days) == 1 else {})

@@ -84,7 +84,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (Intent.STILL_ALIVE, r"(我|老子)(还|人|都)*(没|没有|冇)死(?!心)|我人?还(冇死|活着|在世)|我活得好"),
     (
         Intent.STILL_ALIVE,
-        r"(爸|妈|老人).{0,6}还(活着|在世)|(?<!如果)(?<!要是)[把说当](我|老子)是?(死人|死了|死哒|死亡|去世|过世)",
+        rf"(爸|妈|老人).{{0,6}}还(活着|在世)|{_KIN}.{{0,3}}(没|没有|冇)死(?!心)|(?<!如果)(?<!要是)[把说当](我|老子)是?(死人|死了|死哒|死亡|去世|过世)",
     ),
     (Intent.FOLLOW_REPORT, r"^(查(询)?)?(举报|编号).*(进度|结果|查)|^查编号|^查举报"),
     (Intent.ENTER_CODE, r"^(输入|填)?确认码"),
@@ -116,7 +116,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.CERTIFY,
-        r"^(我要|我想|要|去|请?回复|点这里|我?[想要来]?[帮给替].{1,6})?(认证|认正|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
+        r"^(我要|我想|要|去|请?回复|点这里|我?[想要来]?[帮给替].{1,6})?(认证|刷脸|人脸(认证|识别)?|资格认证|年审)|(我要|我想).{0,6}(认证|刷脸)",
     ),
     (Intent.HUMAN, r"人工|找(个)?人|转(接)?客服|打电话给|投诉|没人管"),
     (
@@ -136,7 +136,16 @@ _ORDER = re.compile(r"我要(?!不要)|我想(?!问|知道)|帮我|给我|(?<!�
 _NOT_WANTED = re.compile(
     r"搞错|(不(要|用|想|需要)|莫)(你们|人|来|去|给我)?(上门|绑定|登记|改|换|认证|刷脸|举报|报告|搬)"
 )
+_OWN_MISTAKE = re.compile(r"(?<!你们)(?<!他们)(?:^|我|是|刚才|前面)(?:搞|弄|报|说|讲|听|看|打|填)错[了哒]?")
 _COMPILED = tuple((intent, re.compile(pattern)) for intent, pattern in _RULES)
+# What speech and haste make of the words for what we do.
+_ALIKE = (
+    (re.compile(r"(?:^|(?<=[要想我]))[该盖](?=(?:一下)?(?:我的)?(?:地址|住址|电话|手机))"), "改"),
+    (re.compile(r"认[正政]|(?:^|(?<=[要想办]))[忍任仁人][证正政](?=[啊吧咯]?$)"), "认证"),
+    (re.compile(r"[邦帮][定订]|绑订"), "绑定"),
+    (re.compile(r"[耍涮擦]脸|刷[练连]"), "刷脸"),
+    (re.compile(r"[伤尚]门"), "上门"),
+)
 _NOT_SAID = re.compile(r"[\s，。！,.!~～、“”‘’\"'「」【】]+")
 _LONGEST = 200
 _ASKABLE = frozenset(
@@ -164,6 +173,8 @@ def understand(text: str) -> Wanted | None:
     plain = _NOT_SAID.sub("", text)
     if not plain or len(plain) > _LONGEST:
         return None
+    for written, meant in _ALIKE:
+        plain = written.sub(meant, plain)
     if found := _CODE.fullmatch(plain):
         return Wanted(Intent.ENTER_CODE, {"code": found[1]})
     for intent, pattern in _COMPILED:
@@ -183,6 +194,11 @@ def _begins_nothing(plain: str) -> bool:
 def is_order(text: str) -> bool:
     """Say whether a text orders something."""
     return bool(_ORDER.search(text))
+
+
+def says_own_mistake(text: str) -> bool:
+    """Say whether somebody says that they themselves were wrong: 我搞错了, and not 你们搞错了."""
+    return bool(_OWN_MISTAKE.search(_NOT_SAID.sub("", text)))
 
 
 def by_key(key: str) -> Intent | None:

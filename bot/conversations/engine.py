@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zlib
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ from bot.intents import NUMBERED
 from bot.reading.choices import Option, read_choice, read_yes_no
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU
+from policy.reading.understood import NotUnderstood
 from policy.relations import may
 
 if TYPE_CHECKING:
@@ -25,6 +28,9 @@ MISSES = 2
 _QUESTIONS = 9_000
 _OWN_ID_DIGITS = 6
 WHO, CONFIRMED = "who", "confirmed"
+# What may be said anew where everything is read back (不对，是9号), for it is told from every other answer by its form.
+_SAID_ANEW = frozenset({"day", "phone", "address", "new_place", "id_number"})
+_IS = re.compile(r"(?:^|不对|[,，。、!！\s])(?:应该|应当|其实)?(?:就?是|改成|改为)(?P<said>[^是]+)$")
 # What nobody meant who says that something was misread.
 _KEPT = ("personal_consent",)
 YES_NO = (Option("yes", "对"), Option("no", "不对"))
@@ -58,6 +64,8 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
     question = steps_of(FLOWS[state.flow])[state.step]
     try:
         place = _place_of(tap, ask(state, facts))
+        if question.slot == CONFIRMED and tap is None and (corrected := _correct(state, text, facts)) is not None:
+            return Turn(corrected, (ask(corrected, facts),))
         value = question.read(text, place, facts, state.slots)
     except _OldOption:
         return Turn(state, (Say("old_option"), ask(state, facts)))
@@ -68,6 +76,19 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
     besides = question.besides(text, facts) if question.besides else {}
     slots = state.slots | {question.slot: value} | besides
     return _go_on(replace(state, slots=slots, missed=0), facts)
+
+
+def _correct(state: State, text: str, facts: Facts) -> State | None:
+    """Return a state with the one thing that was said anew; None where nothing was, or not plainly one thing."""
+    found = _IS.search(text.strip(" 。！!~～"))
+    if found is None:
+        return None
+    anew: Slots = {}
+    for question in steps_of(FLOWS[state.flow]):
+        if question.slot in _SAID_ANEW & state.slots.keys():
+            with suppress(NotUnderstood):
+                anew[question.slot] = question.read(found["said"], None, facts, state.slots)
+    return replace(state, slots=state.slots | anew, missed=0) if len(anew) == 1 else None
 
 
 def ask_again(state: State, text: str, reason: str, facts: Facts) -> Turn:

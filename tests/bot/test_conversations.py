@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from models import AuditEntry, Ticket
@@ -61,13 +62,27 @@ def test_what_was_misread_is_said_again(bound_li: Chat, parts: Services) -> None
     assert json.loads(filed.content) == {"phone": "13900000008"}
 
 
+@pytest.mark.parametrize("said", ["不对，是13900000008", "是13900000008", "不是13900000009，是13900000008"])
+def test_what_is_said_anew_at_the_end_takes_the_place_of_what_was_misread(
+    bound_li: Chat, parts: Services, said: str
+) -> None:
+    bound_li.say("改电话")
+    bound_li.say("13900000009")
+    assert "13900000008" in bound_li.say(said)
+    assert reports(parts) == []
+    bound_li.tap("对")
+    (filed,) = reports(parts)
+    assert json.loads(filed.content) == {"phone": "13900000008"}
+
+
 def test_moving_to_another_province(bound_li: Chat, parts: Services) -> None:
     bound_li.say("我移居外地了")
     bound_li.tap("外省")
     bound_li.say("广东省深圳市南山区海德路3号海德社区")
     assert "农历" in bound_li.say("农历正月初三")
-    bound_li.say("上个月5号")
-    assert "2025年2月5日" in bound_li.shown
+    bound_li.say("上个月6号")
+    assert "2025年2月6日" in bound_li.shown
+    assert "2025年2月5日" in bound_li.say("不对，是上个月5号")
     bound_li.tap("对")
     (filed,) = reports(parts)
     assert (filed.kind, str(filed.happened_on)) == (ReportKind.MOVING_AWAY, "2025-02-05")
@@ -281,6 +296,6 @@ def test_a_wrong_report_is_taken_back(daughter: Chat, parts: Services, cast: Cas
         second: ReportStatus.NOTIFIED,
     }
     assert "已经撤回" in daughter.say("我办的事")
-    daughter.say("我要撤回死亡报告")
+    assert second in daughter.say("我搞错了，我妈还活着")
     daughter.tap("对")
     assert "没有能撤回" in daughter.say("撤回")

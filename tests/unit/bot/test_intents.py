@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.intents import Intent, understand
+from bot.intents import Intent, says_own_mistake, understand
 from bot.replies import SAYINGS
 from policy.reading.understood import NotUnderstood
 
@@ -20,14 +20,15 @@ WANTED = {
     ),
     Intent.REPORT_FRAUD: "我要举报 有人冒领养老金 邻居死了，他崽还在领他的钱 有人死了还在领钱",
     Intent.STILL_ALIVE: "我还活着 我没死 我还冇死咧 我爸还活着"
-    " 你们搞错了我还没死 我没死为什么停我的养老金 老子还没死 我活得好好的你们怎么说我死了",
+    " 我搞错了我爸没死 你们搞错了我还没死 我没死为什么停我的养老金 老子还没死 我活得好好的你们怎么说我死了",
     Intent.TAKE_BACK: "我要撤销上门 我要撤回死亡报告 我报错了",
     Intent.CRISIS: "我不想活了 活着没意思 我想死",
     Intent.MOVE_AWAY: "我搬到深圳去了 我现在住在北京 我移居外省了 我搬到株洲了 我要去深圳跟儿子住",
-    Intent.CHANGE_ADDRESS: "我搬家了 改地址 我要换住址 搬到了开福区湘春路8号 我住的地方换了 搬到南京路3号",
+    Intent.CHANGE_ADDRESS: "我搬家了 改地址 该地址 我要换住址 搬到了开福区湘春路8号 我住的地方换了 搬到南京路3号",
     Intent.HOME_VISIT: "请上门 我要上门 派人来我家 请你们到我家里来",
-    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证 “认证” 请回复“认证” 点这里刷脸",
-    Intent.BIND: "绑定 我要绑定我妈 注册 帮我妈妈登记一下",
+    Intent.CERTIFY: "我要认证 认证 帮我妈认证 刷脸 我想认证 认正 给我爸认证 “认证” 请回复“认证” 点这里刷脸"
+    " 忍证 我要人证 认政 我要耍脸",
+    Intent.BIND: "绑定 邦定 我要绑定我妈 注册 帮我妈妈登记一下",
     Intent.ENTER_CODE: "确认码 12345678 我的码是87654321",
     Intent.LEAVE: "解除绑定 解绑",
     Intent.CHANGE_PHONE: "我换手机号了 改电话 电话号码改了",
@@ -44,7 +45,7 @@ NOTHING = (
     "爸爸过世了养老金停不停 我爸去世了，抚恤金找谁要 老人去世了怎么办 累死了 烦死了 手机没电死了 我要走了，再见"
     " 我妈的身份证找不到了 我妈手机不见了 去北京怎么认证"
     " 我爸出门走了 上门要钱不 我不要上门"
-    " 认证要带什么 如果说我死了钱给哪个 搬家要不要报告 举报有奖金吗"
+    " 该地址属于哪个社区 任正非是谁 人证物证要带吗 认证要带什么 如果说我死了钱给哪个 搬家要不要报告 举报有奖金吗"
 )
 
 
@@ -88,6 +89,16 @@ def test_every_sentence_that_is_said_exists() -> None:
                 reasons.add("why_" + str(call.args[0].value))
     assert len(said) > 20
     assert (said | reasons) - set(SAYINGS) == set()
+
+
+@pytest.mark.parametrize("text", ["我搞错了，我爸还活着", "刚才报错了哒", "是我弄错了"])
+def test_somebody_says_that_they_were_wrong(text: str) -> None:
+    assert says_own_mistake(text)
+
+
+@pytest.mark.parametrize("text", ["你们搞错了，我还活着", "我还活着", "他们搞错了"])
+def test_that_others_were_wrong_is_no_mistake_of_ones_own(text: str) -> None:
+    assert not says_own_mistake(text)
 
 
 @pytest.mark.parametrize("text", ["我的信息", "看一下我的资料", "你们存了我的什么", "收回刷脸的同意", "删掉我的人脸"])

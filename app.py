@@ -66,6 +66,7 @@ from certification.ending import Consequences
 from certification.evidence import FolderStore
 from certification.evidence_bucket import BucketStore
 from certification.verifiers.crowd import Crowd
+from certification.verifiers.streams import Streams
 from clock import SystemClock
 from commands.audit import audit as audit_commands
 from commands.benefits import benefits as benefit_commands
@@ -204,6 +205,7 @@ def create_app(
         answers=ChatAnswers(lambda: services, _choose_chooser(settings)),
         push_menu=lambda: push_menu(services.wechat),
         crowd=Crowd(settings.face_places * settings.face_workers),
+        streams=Streams(),
         ask=_choose_asker(settings, carrier),
         count_tasks=lambda: carrier.get().count_waiting() if settings.broker_url else None,
     )

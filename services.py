@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from certification.face.types import PhotoReport
     from certification.limits import Limits
     from certification.verifiers.crowd import Crowd
+    from certification.verifiers.streams import Streams
     from clock import Clock
     from jobs.notices import Template
     from jobs.sms import Sms
@@ -113,6 +114,7 @@ class Services:
     answers: PolicyAnswers
     push_menu: Callable[[], tuple[str, ...]]
     crowd: Crowd
+    streams: Streams
     ask: Callable[[str], None]
     count_tasks: Callable[[], int | None]
 
@@ -139,7 +141,9 @@ class Services:
     @property
     def verifier(self) -> FaceSessionVerifier:
         """The way to certify by face."""
-        return FaceSessionVerifier(self.transactions, self.faces, self.evidence, self.vault, self.consequences)
+        return FaceSessionVerifier(
+            self.transactions, self.faces, self.evidence, self.vault, self.consequences, self.streams
+        )
 
 
 def services() -> Services:

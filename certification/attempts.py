@@ -60,15 +60,20 @@ class FrameFault(StrEnum):
 
 @dataclass(frozen=True)
 class FrameJob:
-    """A frame that may be looked at: what to look at it with, and where its attempt stood."""
+    """A frame that may be looked at: what to look at it with, and where its attempt stood.
 
+    contents: its digests by every data key there ever was, the present one's first. at_ms: since the attempt began.
+    """
+
+    account_id: uuid.UUID
     attempt_id: uuid.UUID
     retiree_id: uuid.UUID
     version: int
     seq: int
-    content_index: str
+    contents: tuple[str, ...]
     state: bytes | None
     actions: tuple[str, ...]
+    created_at: datetime
     at_ms: int
     expires_at: datetime
     attempts_left: int
@@ -191,29 +196,44 @@ def _content(number: int) -> str:
     return f"content_{number}"
 
 
-# What a frame changes, where the attempt stands as it was read; a video leaves state and answer as they are.
+def _named(contents: Sequence[str]) -> dict[str, str]:
+    return {_content(number): content_index for number, content_index in enumerate(contents)}
+
+
 _attempts, _frames = cast("Table", Attempt.__table__), cast("Table", AttemptFrame.__table__)
-_keep = (
-    update(_attempts)
-    .where(
-        _attempts.c.id == bindparam("attempt"),
-        _attempts.c.version == bindparam("looked_at"),
-        _attempts.c.status == AttemptStatus.RUNNING,
-    )
-    .values(
-        version=_attempts.c.version + 1,
-        last_seq=bindparam("seq"),
-        state=func.coalesce(bindparam("state", type_=_attempts.c.state.type), _attempts.c.state),
-        last_answer=func.coalesce(bindparam("answer", type_=JSON(none_as_null=True)), _attempts.c.last_answer),
-    )
-)
-_note = {
+_NOTE = {
     "attempt_id": bindparam("attempt", type_=_frames.c.attempt_id.type),
     "seq": bindparam("seq", type_=_frames.c.seq.type),
-    "content_index": bindparam("content_index", type_=_frames.c.content_index.type),
+    "content_index": bindparam(_content(0), type_=_frames.c.content_index.type),
     "received_at": bindparam("now", type_=_frames.c.received_at.type),
 }
-_KEEP_AND_NOTE = PreparedPair("frame_kept", _keep, _frames, _note)
+
+
+@cache
+def _keep_and_note(digests: int) -> PreparedPair:
+    """Return what writes a frame down, known by so many digests; a video leaves state and answer as they are.
+
+    All that may have changed since the attempt was looked up is looked at here; of the present key's digest the
+    database takes no second one.
+    """
+    earlier: list[BindParameter[str]] = [bindparam(_content(number)) for number in range(1, digests)]
+    keep = (
+        update(_attempts)
+        .where(
+            _attempts.c.id == bindparam("attempt"),
+            _attempts.c.version == bindparam("looked_at"),
+            _attempts.c.status == AttemptStatus.RUNNING,
+            exists().where(binds(bindparam("account"), _attempts.c.retiree_id, bindparam("now", type_=UtcDateTime()))),
+            *([~exists().where(_frames.c.content_index.in_(earlier))] if earlier else []),
+        )
+        .values(
+            version=_attempts.c.version + 1,
+            last_seq=bindparam("seq"),
+            state=func.coalesce(bindparam("state", type_=_attempts.c.state.type), _attempts.c.state),
+            last_answer=func.coalesce(bindparam("answer", type_=JSON(none_as_null=True)), _attempts.c.last_answer),
+        )
+    )
+    return PreparedPair(f"frame_kept_{digests}", keep, _frames, _NOTE)
 
 
 class BroughtMeanwhile(Exception):
@@ -258,9 +278,8 @@ def receive_frame(
 
     A fault is returned for whoever asks to count. Raises Refusal `not_yours` only for an attempt that does not exist.
     """
-    contents = vault.blind_indexes_ever(content, _FRAME)
-    digests = {_content(number): content_index for number, content_index in enumerate(contents)}
-    rows = _stands(len(contents)).rows(line, digests | {"attempt": attempt_id, "now": now})
+    contents = digest_frame(content, vault)
+    rows = _stands(len(contents)).rows(line, _named(contents) | {"attempt": attempt_id, "now": now})
     if not rows:
         raise Refusal("not_yours")
     found = rows[0]
@@ -269,21 +288,33 @@ def receive_frame(
         return fault
     is_open = found.session_status is SessionStatus.OPEN
     return FrameJob(
+        account_id=account_id,
         attempt_id=attempt_id,
         retiree_id=found.retiree_id,
         version=found.version,
         seq=seq,
-        content_index=contents[0],
+        contents=contents,
         state=found.state,
         actions=tuple(found.actions),
-        at_ms=int((now - found.created_at).total_seconds() * 1000),
+        created_at=found.created_at,
+        at_ms=count_ms(found.created_at, now),
         expires_at=found.expires_at,
         attempts_left=max(0, limits.attempts_per_session - found.used) if is_open else 0,
     )
 
 
+def digest_frame(content: bytes, vault: Vault) -> tuple[str, ...]:
+    """Return what a frame or video is known by, whichever data key it was written with: the present one's first."""
+    return tuple(vault.blind_indexes_ever(content, _FRAME))
+
+
+def count_ms(since: datetime, now: datetime) -> int:
+    """Return how many milliseconds after another moment this one is."""
+    return int((now - since).total_seconds() * 1000)
+
+
 def keep_frame(line: Line, job: FrameJob, report: FrameReport | None, *, now: datetime) -> bool:
-    """Write down what a frame changed; return False when another frame of the attempt came first.
+    """Write down what a frame changed; return False when its attempt does not stand any more as it was looked up.
 
     `report` is None for an uploaded video, which is judged whole: it is marked as used and nothing else. Raises
     BroughtMeanwhile.
@@ -294,11 +325,11 @@ def keep_frame(line: Line, job: FrameJob, report: FrameReport | None, *, now: da
         "seq": job.seq,
         "state": None if report is None else report.state,
         "answer": None if report is None else answer_of(report),
-        "content_index": job.content_index,
+        "account": job.account_id,
         "now": now,
     }
     try:
-        return _KEEP_AND_NOTE.make(line, values)
+        return _keep_and_note(len(job.contents)).make(line, values | _named(job.contents))
     except line.dialect.loaded_dbapi.IntegrityError:
         raise BroughtMeanwhile from None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from certification.attempts import (
@@ -19,6 +20,7 @@ from certification.attempts import (
     Going,
     answer_of,
     count_fault,
+    digest_frame,
     keep_frame,
     receive_frame,
 )
@@ -39,12 +41,17 @@ if TYPE_CHECKING:
     from certification.evidence import EvidenceStore, StoredPicture
     from certification.face.types import Assessment, FrameReport, Template
     from certification.verifiers.face_work import FaceWork
+    from certification.verifiers.streams import Streams
     from models.audit import Actor
     from models.session import Transactions
     from models.vault import Vault
 
 # A frame may be unlucky; so many that crash or stall a worker are not taken any further.
 CRASHES_THAT_END = 3
+
+
+class _MovedOnError(Exception):
+    """An attempt does not stand any more as it was when it was looked up."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class FaceSessionVerifier:
     store: EvidenceStore
     vault: Vault
     consequences: Consequences
+    streams: Streams
 
     def take_frame(
         self,
@@ -73,24 +81,19 @@ class FaceSessionVerifier:
         Returns the fault of a frame that was not taken in, otherwise where the attempt stands; None when it has ended,
         and its row says how. Raises Refusal `not_yours`, FaceBusy (the same frame may be sent again).
         """
+        digest = partial(digest_frame, jpeg, self.vault)
+        going_on = self.streams.go_on(account_id, attempt_id, nonce, seq, digest, now)
+        if going_on is not None:
+            # moved on since the picture before: once more, from what stands in the database
+            with suppress(_MovedOnError):
+                return self._look(going_on, nonce, jpeg, actor, now)
         job = self._receive(account_id, attempt_id, nonce, seq, jpeg, actor, now)
         if isinstance(job, FrameFault):
             return job
         try:
-            state = job.state or self.faces.begin(_actions(job))
-            report = self.faces.observe(state, jpeg, job.at_ms)
-        except PictureRefused:
-            return self._count(job, FrameFault.UNREADABLE)
-        except (FaceTimeout, FaceWorkerLost):
-            return self._count_crash(job, actor, now)
-        kept = store_picture(jpeg, store=self.store, vault=self.vault) if report.keep else None
-        fault = self._keep(job, report, [kept] if kept else [], now)
-        if fault is not None:
-            return fault
-        if report.phase != "done":
-            return Going(answer_of(report), job.expires_at, job.attempts_left)
-        self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
-        return None
+            return self._look(job, nonce, jpeg, actor, now)
+        except _MovedOnError:
+            return self._count(job, FrameFault.REORDERED)
 
     def take_video(
         self,
@@ -124,13 +127,16 @@ class FaceSessionVerifier:
             self._give_up(job, Advice.UNREADABLE, actor, now)
             return None
         kept = [store_picture(frame, store=self.store, vault=self.vault) for frame in seen.best_frames]
-        fault = self._keep(job, None, kept, now)
-        if fault is None:
-            self._end(job, seen.assessment, actor, now)
-        return fault
+        try:
+            self._keep(job, None, kept, now)
+        except _MovedOnError:
+            return self._count(job, FrameFault.REORDERED)
+        self._end(job, seen.assessment, actor, now)
+        return None
 
     def settle(self, attempt_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
         """End an attempt whose time is over, or whose last frame was seen by a process that died before the end."""
+        self.streams.forget(attempt_id)
         with self.transactions() as session:
             attempt = session.get_one(Attempt, attempt_id)
             is_done = (attempt.last_answer or {}).get("phase") == "done"
@@ -168,15 +174,31 @@ class FaceSessionVerifier:
                 self.settle(attempt_id, actor=actor, now=now)
         return job
 
-    def _keep(
-        self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime
-    ) -> FrameFault | None:
+    def _look(self, job: FrameJob, nonce: str, jpeg: bytes, actor: Actor, now: datetime) -> FrameFault | Going | None:
+        """Look at a frame and write down what was seen, as `take_frame` does; raises `_MovedOnError`."""
+        try:
+            state = job.state or self.faces.begin(_actions(job))
+            report = self.faces.observe(state, jpeg, job.at_ms)
+        except PictureRefused:
+            return self._count(job, FrameFault.UNREADABLE)
+        except (FaceTimeout, FaceWorkerLost):
+            return self._count_crash(job, actor, now)
+        kept = store_picture(jpeg, store=self.store, vault=self.vault) if report.keep else None
+        self._keep(job, report, [kept] if kept else [], now)
+        if report.phase != "done":
+            self.streams.leave(nonce, job, report.state, now)
+            return Going(answer_of(report), job.expires_at, job.attempts_left)
+        self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
+        return None
+
+    def _keep(self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime) -> None:
+        """Write down what was seen; where that cannot be any more nothing is left, and `_MovedOnError` is raised."""
         with suppress(BroughtMeanwhile):
             if self._write_down(job, report, pictures, now):
-                return None
+                return
         for picture in pictures:
             self.store.delete(picture.key)
-        return self._count(job, FrameFault.REORDERED)
+        raise _MovedOnError
 
     def _write_down(
         self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from certification.attempts import (
     BroughtMeanwhile,
@@ -14,13 +15,14 @@ from certification.attempts import (
     FrameJob,
     answer_of,
     begin_attempt,
+    digest_frame,
     keep_frame,
     receive_frame,
 )
 from certification.consents import give_consent
 from certification.face.types import Action, FrameReport
 from certification.sessions import open_session, supersede_running
-from models import Attempt, AttemptFrame
+from models import Attempt, AttemptFrame, Binding
 from models.attempt import CaptureWay
 from models.audit import Actor, ActorKind
 from models.prepared import Line
@@ -152,6 +154,21 @@ def test_a_frame_is_known_by_every_key_there_ever_was(camera: Camera) -> None:
     assert camera.receive(1, b"a frame", between) is FrameFault.REPLAYED
     later = Vault(keys[1], [DataKey(bytes(range(32))), keys[0]])
     assert camera.receive(1, b"a frame", later) is FrameFault.REPLAYED
+    # also where nobody looked: as it is written down
+    job = camera.look(2, b"another frame")
+    stood = camera.stands()
+    assert not camera.keep(replace(job, contents=digest_frame(b"a frame", later)))
+    assert camera.stands() == stood
+    assert camera.keep(replace(job, contents=digest_frame(b"another frame", later)))
+
+
+def test_a_frame_of_an_account_that_is_not_bound_any_more_is_not_written_down(camera: Camera) -> None:
+    job = camera.look(0, b"a frame")
+    with camera.own() as session:
+        session.execute(update(Binding).values(ended_at=camera.now))
+    stood = camera.stands()
+    assert not camera.keep(job)
+    assert camera.stands() == stood
 
 
 def test_a_line_hands_its_connection_back_for_whole_transactions(own: Transactions, camera: Camera) -> None:

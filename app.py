@@ -9,58 +9,12 @@ from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
+import click
 from flask import Flask
-from redis import Redis
+from flask.cli import FlaskGroup
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.console.calls import calls
-from api.console.checks import checks
-from api.console.events import events
-from api.console.exports import exports
-from api.console.figures import figures
-from api.console.home import home
-from api.console.knowledge import knowledge
-from api.console.leads import leads
-from api.console.login import entrance as staff_entrance
-from api.console.login import own_login
-from api.console.overpayments import overpayments
-from api.console.payments import payments
-from api.console.people import people
-from api.console.proposals import proposals
-from api.console.reviews import reviews
-from api.console.team import team
-from api.console.tickets import tickets
-from api.console.today import today
-from api.console.works import works
-from api.cookies import Cookies
-from api.errors import register_errors
-from api.h5.acts import acts
-from api.h5.certify import certify
-from api.h5.days import write_day
-from api.h5.enter import enter
-from api.h5.entrance import development_login, entrance
-from api.h5.figures import public_figures
-from api.h5.mine import mine
-from api.h5.receipts import receipt_pages
-from api.headers import protect
-from api.health import health
-from api.hosts import name_hosts
-from api.limits import Counts, limit_requests
-from api.requests import follow_requests
-from api.straight import Straight
-from api.uploads import OTHER_BYTES
-from api.v1 import register_api
-from api.v1.frames import Frames
-from bot.answers import ChatAnswers
-from bot.chooser import RemoteChooser
-from bot.deferred import forget_talk, hear_waiting
-from bot.gateway import GatewaySettings, WechatGateway
-from bot.menu import push_menu
-from bot.simulator import simulator
-from bot.speech import CloudSpeech, SherpaSpeech
-from bot.tokens import DatabaseTokens, RedisTokens, TokenKeeper
-from bot.webhook import answer_wechat
 from casework.after_attempt import follow_up
 from certification.ending import Consequences
 from certification.evidence import FolderStore
@@ -68,36 +22,10 @@ from certification.evidence_bucket import BucketStore
 from certification.verifiers.crowd import Crowd
 from certification.verifiers.streams import Streams
 from clock import SystemClock
-from commands.audit import audit as audit_commands
-from commands.benefits import benefits as benefit_commands
-from commands.certify import certify_command
-from commands.database import database as database_commands
-from commands.demo import demo as demo_commands
-from commands.doctor import doctor as doctor_command
-from commands.faces import faces_group
-from commands.keys import keys as key_commands
-from commands.matching import matching as matching_commands
-from commands.people import people as people_commands
-from commands.policy import policy as policy_commands
-from commands.receipts import receipts as receipt_commands
-from commands.regions import regions as region_commands
-from commands.staff import staff as staff_commands
-from commands.wechat import wechat as wechat_commands
-from counters import observe_engine
+from commands.groups import Groups
 from jobs.asking import Asker
-from jobs.attempts import settle_expired
-from jobs.audit import AuditRounds
-from jobs.benefits import NightRounds
-from jobs.carrier import Carrier
-from jobs.figures import FigureRounds
-from jobs.knowledge import KnowledgeRounds
 from jobs.notices import read_templates
-from jobs.outbox import send_due
-from jobs.pictures import PictureRounds
-from jobs.retention import RetentionRounds
-from jobs.rounds import SOON, Work
 from jobs.sms import SmsFile
-from jobs.tickets import TicketRounds
 from models.retired_key import recall_retired
 from models.session import Transactions, open_database
 from models.types import install_vault
@@ -110,56 +38,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from bot.facts import PolicyAnswers
     from bot.speech import Speech
     from bot.tokens import TokenStore
     from certification.challenge import Chance
     from certification.evidence import EvidenceStore
     from clock import Clock
+    from jobs.carrier import Carrier
     from jobs.notices import Template
     from policy.answering.desk import Desk
     from services import Faces
     from settings import Settings
     from wechat import WechatApi
-
-PAGES = (health, entrance, development_login, enter, certify, receipt_pages, acts, mine, public_figures)
-CONSOLE = (
-    staff_entrance,
-    own_login,
-    home,
-    tickets,
-    today,
-    people,
-    reviews,
-    checks,
-    team,
-    figures,
-    knowledge,
-    exports,
-    works,
-    proposals,
-    events,
-    payments,
-    overpayments,
-    leads,
-    calls,
-)
-COMMANDS = (
-    audit_commands,
-    benefit_commands,
-    certify_command,
-    demo_commands,
-    database_commands,
-    doctor_command,
-    faces_group,
-    matching_commands,
-    key_commands,
-    people_commands,
-    receipt_commands,
-    policy_commands,
-    region_commands,
-    staff_commands,
-    wechat_commands,
-)
 
 
 def create_app(
@@ -180,7 +70,7 @@ def create_app(
     install_vault(vault)
     bind = open_database(settings.database_url) if database is None else database
     limits = settings.limits()
-    carrier = OnDemand(lambda: Carrier(services, works_of(services)))
+    carrier = OnDemand(lambda: _open_carrier(services))
     services = Services(
         settings=settings,
         clock=clock or SystemClock(),
@@ -200,10 +90,10 @@ def create_app(
         wechat_on_demand=OnDemand(lambda: _open_gateway(services)),
         policy_on_demand=OnDemand(lambda: _open_policy_desk(settings)),
         sms=SmsFile(settings.sms_file),
-        speech=_choose_speech(settings),
+        speech_on_demand=OnDemand(lambda: _choose_speech(settings)),
         templates=_read_templates(settings),
-        answers=ChatAnswers(lambda: services, _choose_chooser(settings)),
-        push_menu=lambda: push_menu(services.wechat),
+        answers_on_demand=OnDemand(lambda: _open_answers(services)),
+        push_menu=lambda: _push_menu(services.wechat),
         crowd=Crowd(settings.face_places * settings.face_workers),
         streams=Streams(),
         ask=_choose_asker(settings, carrier),
@@ -213,31 +103,18 @@ def create_app(
     atexit.register(_stop_faces, services.faces_on_demand)
     app = Flask(__name__, template_folder="api/templates", static_folder="api/static")
     app.extensions[NAME] = services
-    app.session_interface = Cookies()
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        MAX_CONTENT_LENGTH=OTHER_BYTES,
-        SESSION_COOKIE_SECURE=settings.in_production,
-        SESSION_COOKIE_SAMESITE="Lax",
-        PREFERRED_URL_SCHEME="https" if settings.in_production else "http",
-    )
-    for blueprint in (*PAGES, *CONSOLE):
-        app.register_blueprint(blueprint)
-    if settings.has_simulator:
-        app.register_blueprint(simulator)
-    register_api(app)
-    follow_requests(app)
-    register_errors(app)
-    protect(app)
-    app.wsgi_app = Straight(app.wsgi_app, "/wechat", answer_wechat, services)  # type: ignore[method-assign]  # Flask's own way
-    counts = Counts(settings)
-    app.wsgi_app = Frames(app.wsgi_app, app, services, counts)  # type: ignore[method-assign]
-    name_hosts(app, settings)
-    limit_requests(app, settings, counts)
-    app.add_template_filter(write_day, "day")
-    for group in COMMANDS:
-        app.cli.add_command(group)
+    app.cli = Groups()
+    if not _is_asked_for_a_command():
+        from server import add_pages  # noqa: PLC0415 - most of what there is to load, and no command needs it
+
+        add_pages(app, services)
     return app
+
+
+def _is_asked_for_a_command() -> bool:
+    """Say whether `flask` wants the application to find one of our commands in it; its own `run` answers pages."""
+    context = click.get_current_context(silent=True)
+    return context is not None and isinstance(context.command, FlaskGroup)
 
 
 def _refuse_another_key(services: Services) -> None:
@@ -275,7 +152,17 @@ def _choose_asker(settings: Settings, carrier: OnDemand[Carrier]) -> Callable[[s
     return Asker(carrier.get).ask if settings.broker_url else lambda _work: None
 
 
+def _open_carrier(services: Services) -> Carrier:
+    from jobs.carrier import Carrier  # noqa: PLC0415 - Celery
+    from server import works_of  # noqa: PLC0415 - all that they do
+
+    return Carrier(services, works_of(services))
+
+
 def _open_gateway(services: Services) -> WechatApi:
+    from bot.gateway import GatewaySettings, WechatGateway  # noqa: PLC0415 - wechatpy and what speaks HTTP
+    from bot.tokens import TokenKeeper  # noqa: PLC0415 - the same
+
     settings = services.settings
     keeper = TokenKeeper(_token_store(services), services.clock)
     return WechatGateway(
@@ -291,17 +178,33 @@ def _open_gateway(services: Services) -> WechatApi:
 
 
 def _token_store(services: Services) -> TokenStore:
+    from redis import Redis  # noqa: PLC0415 - the same
+
+    from bot.tokens import DatabaseTokens, RedisTokens  # noqa: PLC0415 - the same
+
     if services.settings.redis_url is None:
         return DatabaseTokens(services.transactions)
     return RedisTokens(Redis.from_url(services.settings.redis_url), services.vault)
 
 
-def _choose_chooser(settings: Settings) -> RemoteChooser | None:
-    url = settings.policy_chooser_url
-    return None if url is None else RemoteChooser(url, settings.policy_chooser_name)
+def _push_menu(api: WechatApi) -> tuple[str, ...]:
+    from bot.menu import push_menu  # noqa: PLC0415 - the bot's sentences
+
+    return push_menu(api)
+
+
+def _open_answers(services: Services) -> PolicyAnswers:
+    from bot.answers import ChatAnswers  # noqa: PLC0415 - what understands questions
+    from bot.chooser import RemoteChooser  # noqa: PLC0415 - what speaks HTTP
+
+    url = services.settings.policy_chooser_url
+    chooser = None if url is None else RemoteChooser(url, services.settings.policy_chooser_name)
+    return ChatAnswers(lambda: services, chooser)
 
 
 def _choose_speech(settings: Settings) -> Speech | None:
+    from bot.speech import CloudSpeech, SherpaSpeech  # noqa: PLC0415 - what speaks HTTP
+
     match settings.speech:
         case SpeechWay.CLOUD:
             return CloudSpeech(settings.speech_url or "")
@@ -318,25 +221,9 @@ def _read_templates(settings: Settings) -> dict[str, dict[str, Template]]:
         sys.exit("WECHAT_TEMPLATES_PATH: no templates can be read from it; write it as docs/wechat-setup.md says")
 
 
-def works_of(services: Services) -> tuple[Work, ...]:
-    """Return the work that goes on by itself: see `jobs.rounds`."""
-    return (
-        Work("hear_waiting", partial(hear_waiting, services), every=SOON, for_people=True),
-        Work("send_due", partial(send_due, services), every=SOON, for_people=True),
-        Work("forget_talk", partial(forget_talk, services)),
-        Work("settle_expired", partial(settle_expired, services), needs_faces=True),
-        Work("tickets", TicketRounds(services)),
-        Work("figures", FigureRounds(services)),
-        Work("pictures", PictureRounds(services)),
-        Work("knowledge", KnowledgeRounds(services)),
-        Work("audit", AuditRounds(services), every=SOON),
-        Work("night_run", NightRounds(services)),
-        Work("retention", RetentionRounds(services)),
-    )
-
-
 def _start_faces(settings: Settings) -> Faces:
-    from certification.face.workers import FaceWorkers  # noqa: PLC0415 - most commands never need the face libraries
+    from certification.face.workers import FaceWorkers  # noqa: PLC0415 - the face libraries
+    from counters import observe_engine  # noqa: PLC0415 - figures that nobody reads of a command
 
     return FaceWorkers(
         settings.face_choice(),
@@ -350,7 +237,7 @@ def _start_faces(settings: Settings) -> Faces:
 
 
 def _open_policy_desk(settings: Settings) -> Desk:
-    from policy.answering.desk import Desk  # noqa: PLC0415 - numpy and the dictionaries: most commands need none
+    from policy.answering.desk import Desk  # noqa: PLC0415 - numpy and the dictionaries
 
     return Desk(settings.policy_weights_dir, settings.thresholds())
 

@@ -84,11 +84,9 @@ class OnDemand(Generic[Made]):
 class Services:
     """The parts of one application.
 
-    challenge_random: draws the actions of a challenge; tests bring a known one. speech: what hears voice messages, if
-    anything does. answers: what answers questions about policy in the chat.
-    anything does. answer_policy: the answer to a question about policy, None where a person must answer. ask: has a
-    piece of work done soon, by its name (it is done without, a little later). count_tasks: how many tasks wait in the
-    broker, None without one; raises where it is out of reach.
+    challenge_random: draws the actions of a challenge; tests bring a known one. ask: has a piece of work done soon, by
+    its name (it is done without, a little later). count_tasks: how many tasks wait in the broker, None without one;
+    raises where it is out of reach. What is on demand is costly to load, and most commands need none of it.
     """
 
     settings: Settings
@@ -108,10 +106,10 @@ class Services:
     faces_on_demand: OnDemand[Faces]
     wechat_on_demand: OnDemand[WechatApi]
     policy_on_demand: OnDemand[Desk]
+    speech_on_demand: OnDemand[Speech | None]
+    answers_on_demand: OnDemand[PolicyAnswers]
     sms: Sms
-    speech: Speech | None
     templates: dict[str, dict[str, Template]]
-    answers: PolicyAnswers
     push_menu: Callable[[], tuple[str, ...]]
     crowd: Crowd
     streams: Streams
@@ -137,6 +135,16 @@ class Services:
     def policy_desk(self) -> Desk:
         """Where questions about policy are answered; the first to ask loads it."""
         return self.policy_on_demand.get()
+
+    @property
+    def speech(self) -> Speech | None:
+        """What hears voice messages, if anything does."""
+        return self.speech_on_demand.get()
+
+    @property
+    def answers(self) -> PolicyAnswers:
+        """What answers questions about policy in the chat."""
+        return self.answers_on_demand.get()
 
     @property
     def verifier(self) -> FaceSessionVerifier:

@@ -39,7 +39,7 @@ _NO_LIMIT = 1_000_000
 @click.option("--id-number", required=True, help="The retiree's identity number.")
 @json_option
 @with_appcontext
-def certify_command(video: Path, id_number: str, *, as_json: bool) -> None:
+def certify(video: Path, id_number: str, *, as_json: bool) -> None:
     """Certify a retiree from VIDEO, a recording of any two of the movements, one of them a turn of the head.
 
     A trial with a recorded clip: nobody was asked for anything while it was taken, so production refuses it.

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from certification.face.evaluate import PairResult
     from certification.face.types import EngineChoice, FaceEngine
 
-faces_group = AppGroup("faces", help="Compare, evaluate and calibrate faces.")
+faces = AppGroup("faces", help="Compare, evaluate and calibrate faces.")
 A_PATH = click.Path(path_type=Path)
 # Measuring asks for no decision: an engine that has no thresholds yet may be measured, in order to get them.
 NO_THRESHOLDS = 1e-6
 
 
-@faces_group.command("compare")
+@faces.command("compare")
 @click.argument("reference", type=A_PATH)
 @click.argument("probe", type=A_PATH)
 @json_option
@@ -57,7 +57,7 @@ def compare(reference: Path, probe: Path, *, as_json: bool) -> None:
     _print(document, as_json=as_json)
 
 
-@faces_group.command("evaluate")
+@faces.command("evaluate")
 @click.argument("pairs", type=A_PATH)
 @click.option("--root", type=A_PATH, default=Path(), help="The folder that the files of PAIRS are named from.")
 @click.option("--out", type=A_PATH, required=True, help="Where the results go, one row for each pair (CSV).")
@@ -85,7 +85,7 @@ def evaluate(pairs: Path, root: Path, out: Path, plot: Path | None, *, as_json: 
     _print(document, as_json=as_json)
 
 
-@faces_group.command("calibrate")
+@faces.command("calibrate")
 @click.argument("pairs", type=A_PATH)
 @click.option("--root", type=A_PATH, default=Path(), help="The folder that the files of PAIRS are named from.")
 @click.option("--fmr", type=click.FloatRange(0, 0.5, min_open=True), required=True, help="The wanted false match rate.")
@@ -109,7 +109,7 @@ def calibrate(pairs: Path, root: Path, fmr: float, out: Path | None, *, as_json:
     _print({**asdict(chosen), "thresholds_file": str(thresholds_file)}, as_json=as_json)
 
 
-@faces_group.command("liveness")
+@faces.command("liveness")
 @click.argument("video", type=A_PATH)
 @click.option("--actions", required=True, help="What the video shows, in order: " + ", ".join(Action) + ".")
 @json_option
@@ -140,7 +140,7 @@ def liveness(video: Path, actions: str, *, as_json: bool) -> None:
     _print(document, as_json=as_json)
 
 
-@faces_group.command("pairs")
+@faces.command("pairs")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--out", type=A_PATH, required=True, help="Where the pairs go (CSV).")
 @json_option

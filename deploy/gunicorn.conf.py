@@ -15,9 +15,9 @@ from settings import LogFormat, settings_or_exit
 settings = settings_or_exit()
 share_figures(settings.data_dir)
 
-from app import works_of  # noqa: E402 - after the counters know where they are kept
-from jobs.rounds import Rounds  # noqa: E402
+from jobs.rounds import Rounds  # noqa: E402 - after the counters know where they are kept
 from logs import start_logging  # noqa: E402
+from server import works_of  # noqa: E402
 from services import NAME  # noqa: E402
 
 # in development anybody may log in as anybody invented: reachable from this machine alone

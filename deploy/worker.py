@@ -19,9 +19,10 @@ from settings import LogFormat, settings_or_exit
 settings = settings_or_exit()
 share_figures(settings.data_dir)
 
-from app import create_app, works_of  # noqa: E402 - after the counters know where they are kept
+from app import create_app  # noqa: E402 - after the counters know where they are kept
 from jobs.carrier import Carrier  # noqa: E402
 from logs import start_logging  # noqa: E402
+from server import works_of  # noqa: E402
 from services import NAME  # noqa: E402
 
 if settings.broker_url is None:

@@ -1,4 +1,4 @@
-"""The Celery application: it carries the works of `app.works_of` to workers and knows nothing of what they do.
+"""The Celery application: it carries the works of `server.works_of` to workers and knows nothing of what they do.
 
 A message names a work and the moment it is asked for. It is acknowledged when the work is done; what a try came to is
 written in the database (`casework.carried`), so that a copy, a lost process or a lost message changes nothing.

@@ -15,10 +15,11 @@ from settings import settings_or_exit
 settings = settings_or_exit()
 share_figures(settings.data_dir)
 
-from app import create_app, works_of  # noqa: E402
+from app import create_app  # noqa: E402
 from jobs.carrier import Carrier  # noqa: E402
 from jobs.rounds import Work  # noqa: E402
 from logs import start_logging  # noqa: E402
+from server import works_of  # noqa: E402
 from services import NAME  # noqa: E402
 from tests.city_app import MovedClock  # noqa: E402
 

@@ -101,9 +101,10 @@ def main(actions: Sequence[str]) -> None:
     """Serve on PORT until stopped."""
     from werkzeug.serving import make_server  # noqa: PLC0415 - only in the server's own process
 
-    from app import create_app, works_of  # noqa: PLC0415
+    from app import create_app  # noqa: PLC0415
     from certification.face.types import Action  # noqa: PLC0415
     from jobs.rounds import Rounds  # noqa: PLC0415
+    from server import works_of  # noqa: PLC0415
     from services import NAME  # noqa: PLC0415
     from tests.fakes.chance import KnownChance  # noqa: PLC0415
 

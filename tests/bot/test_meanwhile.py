@@ -13,6 +13,7 @@ from jobs.outbox import send_due
 from models import Account, Binding
 from models.account import Confirmation, Relation
 from refusal import Refusal
+from services import OnDemand
 from tests.bot.talk import STAFF, bind, bindings, claim, reports
 from tests.bot.test_outbox import Hears
 from tests.weixin import Chat
@@ -141,7 +142,7 @@ def test_a_voice_message_that_breaks_something_holds_up_nobody(
                 raise ZeroDivisionError
             return super().hear(recording)
 
-    object.__setattr__(parts, "speech", Breaks())
+    object.__setattr__(parts, "speech_on_demand", OnDemand(Breaks))
     for chat, recording in ((li, b"bad"), (daughter, "菜单".encode())):
         api.heard_from(chat.openid)
         api.media[chat.openid] = recording

@@ -16,6 +16,7 @@ from jobs.outbox import send_due
 from models import InboxMessage, OutboxMessage
 from models.certification import Channel
 from models.outbox import OutboxStatus, enqueue
+from services import OnDemand
 from tests.bot.talk import STAFF, bind
 from tests.rows import count
 from tests.stand_in import Fault
@@ -252,7 +253,7 @@ class Hears:
 
 
 def test_a_voice_message_is_answered_at_once_and_heard_later(bound_li: Chat, parts: Services, api: StandIn) -> None:
-    object.__setattr__(parts, "speech", Hears())
+    object.__setattr__(parts, "speech_on_demand", OnDemand(Hears))
     bound_li.say("上门")
     api.media["m1"] = "第二个".encode()
     assert "正在听" in bound_li.send({"MsgType": "voice", "MediaId": "m1", "Format": "amr"})
@@ -273,7 +274,7 @@ def test_a_voice_message_is_answered_at_once_and_heard_later(bound_li: Chat, par
 
 
 def test_a_recording_that_cannot_be_had_is_asked_for_again(bound_li: Chat, parts: Services, api: StandIn) -> None:
-    object.__setattr__(parts, "speech", Hears())
+    object.__setattr__(parts, "speech_on_demand", OnDemand(Hears))
     bound_li.send({"MsgType": "voice", "MediaId": "gone", "Format": "amr"})
     hear_waiting(parts, parts.clock.now())
     go(parts)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -62,6 +63,15 @@ def test_the_commands_need_no_settings_and_another_key_is_refused(tmp_path: Path
     assert done.stderr.startswith("DATA_KEY: it is not the key this database was begun with")
     assert done.stderr.count("\n") == 1
     assert _flask(tmp_path, "database", "upgrade").returncode == 0
+
+
+def test_a_command_loads_no_pages_and_what_serves_does(tmp_path: Path) -> None:
+    loaded = _flask(tmp_path, "benefits", "--help", PYTHONPROFILEIMPORTTIME="1").stderr
+    assert "casework.night_run" in loaded
+    assert not {"server", "redis", "celery", "wechatpy", "requests", "alembic", "cv2", "numpy"} & set(
+        re.findall(r"\| +(\S+)$", loaded, re.MULTILINE)
+    )
+    assert "/healthz" in _flask(tmp_path, "routes").stdout
 
 
 def test_a_database_begun_with_another_key_is_refused(

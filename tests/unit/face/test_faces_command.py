@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app import create_app
-from commands.faces import faces_group
+from commands.faces import faces
 from settings import Settings
 from words import ADVICE
 
@@ -37,7 +37,7 @@ def portrait_file(tmp_path: Path, portrait: Pixels) -> Path:
 
 
 def run(application: Flask, *arguments: str | Path) -> Result:
-    return application.test_cli_runner().invoke(faces_group, [str(argument) for argument in arguments])
+    return application.test_cli_runner().invoke(faces, [str(argument) for argument in arguments])
 
 
 def answer(result: Result, exit_code: int = 0) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from casework.passwords import DEMONSTRATION_PASSWORD
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.browser.conftest import OpenPhone
     from tests.live_server import LiveServer
@@ -47,8 +47,15 @@ def test_it_says_why_and_waits_until_somebody_deletes_it(open_phone: OpenPhone, 
         phone.photograph("staff-visit-not-taken")
         page.reload()
         expect(page.locator("[data-state]").first).to_have_text(why)
+        # it is on its way once more while somebody deletes it
+        held: list[Route] = []
+        page.route("**/staff/visits", lambda route: held.append(route))  # noqa: PLW0108 - a method of a list will not do
+        with page.expect_request("**/staff/visits"):
+            page.get_by_role("button", name="现在传").click()
         page.once("dialog", lambda asked: asked.accept())
         page.get_by_role("button", name="删掉这一条").click()
         expect(page.locator("#refused")).to_be_hidden()
+        with page.expect_response("**/staff/visits"):
+            held[0].continue_()
         expect(page.locator("#status")).to_have_text("没有等着传的记录。")
         expect(page.get_by_role("button", name="开始走访").first).to_be_visible()

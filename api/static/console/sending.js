@@ -44,7 +44,7 @@ export async function sendAll(addresses, person, onResult) {
     } catch (problem) {
       if (!(problem instanceof Refused)) throw problem;
       // kept with the reason, for whoever opens the page again; what changes meanwhile may let it in the next time
-      await waiting.keep({ ...visit, refused: problem.message });
+      await waiting.refuse(visit.id, problem.message);
     }
   }
   return visits.length;

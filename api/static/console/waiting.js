@@ -29,3 +29,9 @@ async function inTable(mode, act) {
 export const keep = (visit) => inTable('readwrite', (table) => table.put(visit));
 export const all = () => inTable('readonly', (table) => table.getAll());
 export const drop = (id) => inTable('readwrite', (table) => table.delete(id));
+// Only where it still waits: one that was deleted while it was on its way must not come back.
+export const refuse = (id, refused) => inTable('readwrite', (table) => {
+  const found = table.get(id);
+  found.onsuccess = () => { if (found.result) table.put({ ...found.result, refused }); };
+  return found;
+});

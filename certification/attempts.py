@@ -142,10 +142,10 @@ def attempts_left(session: Session, within: CertificationSession, limits: Limits
     """
     if within.status is not SessionStatus.OPEN:
         return 0
-    return max(0, limits.attempts_per_session - (session.scalar(_count_used(within.id)) or 0))
+    return max(0, limits.attempts_per_session - (session.scalar(_USED, {"session": within.id}) or 0))
 
 
-def _count_used(session_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> Select[int]:
+def _count_used(session_id: BindParameter[uuid.UUID] | InstrumentedAttribute[uuid.UUID]) -> Select[int]:
     each = aliased(Attempt)
     return (
         select(func.count())
@@ -155,6 +155,9 @@ def _count_used(session_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> Sel
             or_(each.status != AttemptStatus.SUPERSEDED, each.way == CaptureWay.UPLOAD, each.last_seq >= 0),
         )
     )
+
+
+_USED = _count_used(bindparam("session", type_=Attempt.session_id.type))
 
 
 @cache

@@ -61,6 +61,11 @@ _DOUBTFUL = {
 }
 
 
+def fail(reason: Reason, advice: StrEnum | None, *, is_last: bool) -> Decision:
+    """Return what becomes of an attempt that did not succeed: it may be tried again until the last one."""
+    return Decision(Outcome.REFUSED if is_last else Outcome.RETRY, (reason,), advice)
+
+
 def decide(assessment: Assessment, *, is_last: bool) -> Decision:
     """Decide an attempt.
 
@@ -70,8 +75,7 @@ def decide(assessment: Assessment, *, is_last: bool) -> Decision:
     """
     fault = _fault_of(assessment)
     if fault is not None:
-        reason, advice = fault
-        return Decision(Outcome.REFUSED if is_last else Outcome.RETRY, (reason,), advice)
+        return fail(*fault, is_last=is_last)
     doubts = tuple(reason for sign, reason in _DOUBTFUL.items() if sign in assessment.attack_signs)
     if assessment.verdict is Verdict.REVIEW:
         doubts = (Reason.FACE_UNSURE, *doubts)

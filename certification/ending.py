@@ -56,37 +56,37 @@ _SESSION_AFTER = {
 _NOT_BY_A_HELPERS_PHONE = frozenset({Relation.SELF, Relation.ENTRUSTED})
 
 
-def is_last_attempt(session: Session, attempt: Attempt, limits: Limits) -> bool:
-    """Say whether the session has no attempt left after this one."""
-    return attempts_left(session, session.get_one(CertificationSession, attempt.session_id), limits) == 0
-
-
 def end_attempt(
     session: Session,
     attempt_id: uuid.UUID,
-    decision: Decision,
+    decide: Callable[..., Decision],
     assessment: Assessment | None,
     *,
     consequences: Consequences,
     actor: Actor,
     now: datetime,
 ) -> Attempt:
-    """End a running attempt with `decision`; one that has ended already stays as it is. Returns the attempt.
+    """End a running attempt; one that has ended already stays as it is. Returns the attempt.
 
-    `assessment` is None when nothing was looked at here.
+    decide: told by `is_last` whether the session has no attempt left after this one. assessment: None when nothing was
+    looked at here.
     """
     attempt = session.get_one(Attempt, attempt_id)
     if attempt.status is not AttemptStatus.RUNNING:
         return attempt
-    decision = _as_a_person_must_look(session, attempt, decision)
-    reason = decision.reasons[0].value
-    if not move(session, attempt, AttemptStatus(decision.outcome.value), reason=reason, actor=actor, now=now):
-        return attempt
-    attempt.ended_at = now
-    attempt.state = None
-    attempt.advice = decision.advice.value if decision.advice else None
-    attempt.findings = findings_of(assessment, decision)
     within = session.get_one(CertificationSession, attempt.session_id)
+    is_last = attempts_left(session, within, consequences.limits) == 0
+    decision = _as_a_person_must_look(session, attempt, decide(is_last=is_last))
+    reason = decision.reasons[0].value
+    ended = {
+        "ended_at": now,
+        "state": None,
+        "advice": decision.advice.value if decision.advice else None,
+        "findings": findings_of(assessment, decision),
+    }
+    status = AttemptStatus(decision.outcome.value)
+    if not move(session, attempt, status, reason=reason, actor=actor, now=now, also=ended):
+        return attempt
     retiree = session.get_one(Retiree, attempt.retiree_id)
     record(session, actor, "attempt.end", attempt, now=now, reason=decision.outcome.value)
     review: Review | None = None

@@ -174,9 +174,8 @@ def supersede_running(session: Session, session_id: uuid.UUID, *, actor: Actor, 
         select(Attempt).where(Attempt.session_id == session_id, Attempt.status == AttemptStatus.RUNNING)
     ).all()
     for attempt in running:
-        if move(session, attempt, AttemptStatus.SUPERSEDED, reason="another_attempt", actor=actor, now=now):
-            attempt.ended_at = now
-            attempt.state = None
+        also = {"ended_at": now, "state": None}
+        move(session, attempt, AttemptStatus.SUPERSEDED, reason="another_attempt", actor=actor, now=now, also=also)
 
 
 def _counts_for(account: Account, *, is_claim: bool) -> ColumnElement[bool]:

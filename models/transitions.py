@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Index, String, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,6 +24,8 @@ from models.ticket import Ticket, TicketStatus
 from models.visit import CheckStatus, VisitCheck
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy.orm import Session
 
     from models.audit import Actor
@@ -186,20 +189,33 @@ class IllegalTransition(Exception):
     """A status was asked to go where the table does not let it: a fault of ours."""
 
 
-def move(session: Session, row: MovingRow, new: StrEnum, *, reason: str, actor: Actor, now: datetime) -> bool:
+# What the statement returns is what the row is now; nothing else in the session is looked through for it.
+_AS_IT_STANDS = MappingProxyType({"populate_existing": True, "synchronize_session": False})
+
+
+def move(
+    session: Session,
+    row: MovingRow,
+    new: StrEnum,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    also: Mapping[str, Any] = MappingProxyType({}),
+) -> bool:
     """Move `row` to status `new`, if it still stands where it was read; return whether this call moved it.
 
     The conditional update lets exactly one of two workers through; the other gets False and reads again.
-    Raises IllegalTransition for a step that the table does not have.
+    also: columns that change with the status. Raises IllegalTransition for a step that the table does not have.
     """
     old = row.status
     if new not in TRANSITIONS[type(old)][old]:
         raise IllegalTransition(f"{type(row).__name__}: {old} to {new}")
     session.flush()
     kind = type(row)
-    moved = session.execute(update(kind).where(kind.id == row.id, kind.status == old).values(status=new))
-    session.refresh(row)
-    if moved.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+    moving = update(kind).where(kind.id == row.id, kind.status == old).values(status=new, **also).returning(kind)
+    if session.scalars(moving, execution_options=_AS_IT_STANDS).one_or_none() is None:
+        session.refresh(row)
         return False
     session.add(_step(row, old, new, reason, actor, now))
     return True

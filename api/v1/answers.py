@@ -101,7 +101,7 @@ def _answer_outcome(session: Session, attempt: Attempt, now: datetime) -> dict[s
     counts = binding is not None and binding.confirmed_at is not None
     is_lone = attempt.status is AttemptStatus.REFUSED and not counts
     headline, next_step = OUTCOMES["refused_claim" if is_lone else attempt.status.value]
-    review = find_review(session, attempt)
+    review = find_review(session, attempt) if attempt.status is AttemptStatus.REVIEW else None
     certification, ticket = None, None
     if binding is not None and counts and may(binding.relation, Right.SEE_STANDING):
         certification = session.scalar(select(Certification).where(Certification.attempt_id == attempt.id))

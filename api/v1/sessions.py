@@ -25,8 +25,6 @@ from words import INSTRUCTIONS
 if TYPE_CHECKING:
     import uuid
 
-    from sqlalchemy.orm import Session
-
     from models import CertificationSession
 
 sessions = Blueprint("sessions", __name__, description="Certification sessions")
@@ -60,7 +58,7 @@ def post_session(body: dict[str, Any]) -> dict[str, Any]:
         )
         if not has_claim(session, account, retiree.id):
             visit_if_marked(session, retiree, terms=services().terms, actor=current_actor(), now=now)
-        return _answer_session(session, opened)
+        return _answer_session(opened, services().limits.attempts_per_session)
 
 
 @sessions.get("/certification-sessions/<uuid:session_id>")
@@ -70,7 +68,7 @@ def get_session(session_id: uuid.UUID) -> dict[str, Any]:
     with services().transactions() as session:
         now = services().clock.now()
         found = find_session(session, find_current_account(session), session_id, now=now)
-        return _answer_session(session, found)
+        return _answer_session(found, attempts_left(session, found, services().limits))
 
 
 @sessions.post("/certification-sessions/<uuid:session_id>/attempts")
@@ -120,9 +118,5 @@ def _find_a_place(way: CaptureWay) -> None:
         raise Refusal("people_wait", retryable=True, seconds=wait)
 
 
-def _answer_session(session: Session, opened: CertificationSession) -> dict[str, Any]:
-    return {
-        "id": opened.id,
-        "status": opened.status,
-        "attempts_left": attempts_left(session, opened, services().limits),
-    }
+def _answer_session(found: CertificationSession, left: int) -> dict[str, Any]:
+    return {"id": found.id, "status": found.status, "attempts_left": left}

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from certification.attempts import (
     BroughtMeanwhile,
@@ -24,8 +24,8 @@ from certification.attempts import (
     keep_frame,
     receive_frame,
 )
-from certification.decide import Decision, Outcome, Reason, decide
-from certification.ending import Consequences, end_attempt, is_last_attempt
+from certification.decide import Decision, Outcome, Reason, decide, fail
+from certification.ending import Consequences, end_attempt
 from certification.evidence import name_attempts_picture, store_picture
 from certification.face.types import Action, Advice, FaceTimeout, FaceWorkerLost, PictureRefused
 from certification.references import find_template
@@ -36,6 +36,7 @@ from models.prepared import Line
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
     from datetime import datetime
 
     from certification.evidence import EvidenceStore, StoredPicture
@@ -131,7 +132,7 @@ class FaceSessionVerifier:
             self._keep(job, None, kept, now)
         except _MovedOnError:
             return self._count(job, FrameFault.REORDERED)
-        self._end(job, seen.assessment, actor, now)
+        self._end(attempt_id, partial(decide, seen.assessment), seen.assessment, actor, now)
         return None
 
     def settle(self, attempt_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
@@ -145,11 +146,7 @@ class FaceSessionVerifier:
             state = attempt.state
             template = find_template(session, attempt.retiree_id, self.faces.engine_id)
         assessment = self.faces.assess(state, template) if state else None
-        with self.transactions() as session:
-            attempt = session.get_one(Attempt, attempt_id)
-            is_last = is_last_attempt(session, attempt, self.consequences.limits)
-            decision = _decide_late(assessment, is_done=is_done, is_last=is_last)
-            end_attempt(session, attempt_id, decision, assessment, consequences=self.consequences, actor=actor, now=now)
+        self._end(attempt_id, partial(_decide_late, assessment, is_done=is_done), assessment, actor, now)
 
     def _receive(
         self,
@@ -188,7 +185,8 @@ class FaceSessionVerifier:
         if report.phase != "done":
             self.streams.leave(nonce, job, report.state, now)
             return Going(answer_of(report), job.expires_at, job.attempts_left)
-        self._end(job, self.faces.assess(report.state, self._template(job.retiree_id)), actor, now)
+        assessment = self.faces.assess(report.state, self._template(job.retiree_id))
+        self._end(job.attempt_id, partial(decide, assessment), assessment, actor, now)
         return None
 
     def _keep(self, job: FrameJob, report: FrameReport | None, pictures: list[StoredPicture], now: datetime) -> None:
@@ -240,20 +238,19 @@ class FaceSessionVerifier:
         return FrameFault.CRASHED
 
     def _give_up(self, job: FrameJob, advice: Advice, actor: Actor, now: datetime) -> None:
-        with self.transactions() as session:
-            attempt = session.get_one(Attempt, job.attempt_id)
-            is_last = is_last_attempt(session, attempt, self.consequences.limits)
-            outcome = Outcome.REFUSED if is_last else Outcome.RETRY
-            decision = Decision(outcome, (Reason.FACE_NOT_USABLE,), advice)
-            end_attempt(session, job.attempt_id, decision, None, consequences=self.consequences, actor=actor, now=now)
+        self._end(job.attempt_id, partial(fail, Reason.FACE_NOT_USABLE, advice), None, actor, now)
 
-    def _end(self, job: FrameJob, assessment: Assessment, actor: Actor, now: datetime) -> None:
+    def _end(
+        self,
+        attempt_id: uuid.UUID,
+        decide_so: Callable[..., Decision],
+        assessment: Assessment | None,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        how: dict[str, Any] = {"consequences": self.consequences, "actor": actor, "now": now}
         with self.transactions() as session:
-            attempt = session.get_one(Attempt, job.attempt_id)
-            decision = decide(assessment, is_last=is_last_attempt(session, attempt, self.consequences.limits))
-            end_attempt(
-                session, job.attempt_id, decision, assessment, consequences=self.consequences, actor=actor, now=now
-            )
+            end_attempt(session, attempt_id, decide_so, assessment, **how)
 
 
 def _actions(job: FrameJob) -> tuple[Action, ...]:
@@ -268,4 +265,4 @@ def _decide_late(assessment: Assessment | None, *, is_done: bool, is_last: bool)
             return decision
         if decision.outcome in {Outcome.RETRY, Outcome.REFUSED}:
             return replace(decision, reasons=(Reason.OUT_OF_TIME, *decision.reasons))
-    return Decision(Outcome.REFUSED if is_last else Outcome.RETRY, (Reason.OUT_OF_TIME,), Advice.NO_FACE)
+    return fail(Reason.OUT_OF_TIME, Advice.NO_FACE, is_last=is_last)

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from certification.attempts import find_attempt
-from certification.decide import Decision, Outcome, Reason
-from certification.ending import Consequences, end_attempt, is_last_attempt
+from certification.decide import Decision, Outcome, Reason, fail
+from certification.ending import Consequences, end_attempt
 from models import Attempt, Retiree, WechatVerification
 from models.attempt import AttemptStatus, CaptureWay
 from models.audit import record
@@ -159,12 +159,14 @@ def settle(
     )
     if claimed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result has a row count
         raise Refusal("attempt_ended")
-    decision = Decision(Outcome.CERTIFIED, (Reason.WECHAT_PASSED,))
-    if errcode != 0 or verify_ret != PASSED:
-        is_last = is_last_attempt(session, session.get_one(Attempt, attempt_id), consequences.limits)
-        advice = ADVICE.get(verify_ret or 0, WechatAdvice.ONCE_MORE)
-        decision = Decision(Outcome.REFUSED if is_last else Outcome.RETRY, (Reason.WECHAT_REFUSED,), advice)
-    end_attempt(session, attempt_id, decision, None, consequences=consequences, actor=actor, now=now)
+    advice = ADVICE.get(verify_ret or 0, WechatAdvice.ONCE_MORE)
+
+    def decide(*, is_last: bool) -> Decision:
+        if errcode == 0 and verify_ret == PASSED:
+            return Decision(Outcome.CERTIFIED, (Reason.WECHAT_PASSED,))
+        return fail(Reason.WECHAT_REFUSED, advice, is_last=is_last)
+
+    end_attempt(session, attempt_id, decide, None, consequences=consequences, actor=actor, now=now)
 
 
 def cert_hash(name: str, number: str) -> str:

@@ -1,4 +1,8 @@
-"""What we hold about somebody, for that somebody: shown, and given away as a file."""
+"""What we hold about somebody, for that somebody: shown, and given away as a file.
+
+Two things are left out, and the page says so: what others told about the person (Art. 31(2) keeps its teller safe), and
+lists in which staff saw the person among many.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,35 @@ from sqlalchemy import func, select
 
 from casework.accounts import find_bindings
 from models import (
+    ActionExclusion,
     Attempt,
     AuditEntry,
     Benefit,
+    BenefitAction,
     BenefitAmount,
     Binding,
+    Call,
     Certification,
     Consent,
     EvidenceImage,
     FaceTemplate,
+    LifeEvent,
+    LivingMark,
+    MatchingImport,
+    OutboxMessage,
+    Overpayment,
     Region,
     Report,
+    Responsibility,
+    Sign,
     Ticket,
+    Visit,
 )
 from models.account import AccountKind, Relation
 from models.audit import record
+from models.benefit import ActionStatus
+from models.life_event import LifeEventKind
+from policy.money import write_yuan
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -65,7 +83,7 @@ def find_own(session: Session, account: Account, *, now: datetime) -> Retiree:
 
 
 def gather_own(session: Session, retiree: Retiree, reason: str, *, actor: Actor, now: datetime) -> list[Line]:
-    """Return everything we hold about `retiree`, and write down that it was shown or given (`reason`)."""
+    """Return what we hold about `retiree`, and write down that it was shown or given (`reason`)."""
     record(session, actor, "own.show", retiree, now=now, reason=reason)
     return [
         *_details(session, retiree),
@@ -74,6 +92,11 @@ def gather_own(session: Session, retiree: Retiree, reason: str, *, actor: Actor,
         *_faces(session, retiree.id),
         *_agreements(session, retiree.id),
         *_cases(session, retiree.id),
+        *_visits(session, retiree.id),
+        *_findings(session, retiree.id),
+        *_decisions(session, retiree.id),
+        *_care(session, retiree.id),
+        *_reached(session, retiree.id),
         *_looks(session, str(retiree.id)),
     ]
 
@@ -102,7 +125,7 @@ def _pension(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
         select(BenefitAmount).where(BenefitAmount.benefit_id == retiree_id).order_by(BenefitAmount.from_month.desc())
     )
     for amount in session.scalars(amounts.limit(MOST_OF_A_KIND)):
-        yield Line("pension", "amount", f"{amount.cents // 100}.{amount.cents % 100:02d}")
+        yield Line("pension", "amount", write_yuan(amount.cents))
 
 
 def _certifications(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
@@ -159,6 +182,86 @@ def _cases(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
         .limit(MOST_OF_A_KIND)
     )
     yield from (Line("cases", one.kind.value, one.number) for one in reports)
+
+
+def _visits(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    visits = session.scalars(
+        select(Visit).where(Visit.retiree_id == retiree_id).order_by(Visit.began_at.desc()).limit(MOST_OF_A_KIND)
+    )
+    for visit in visits:
+        yield Line("visits", visit.outcome.value, visit.began_at)
+        if visit.notes:
+            yield Line("visits", "notes", visit.notes)
+        if visit.position:
+            yield Line("visits", "position", visit.position)
+
+
+def _findings(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    """Yield what other departments say of the person, and what staff found to be so or to have been wrong."""
+    signs = session.execute(
+        select(Sign.kind, Sign.happened_on, MatchingImport.title)
+        .join(MatchingImport, MatchingImport.id == Sign.import_id)
+        .where(Sign.retiree_id == retiree_id)
+        .order_by(Sign.happened_on.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("signs", kind.value, f"{day} {title}") for kind, day, title in signs)
+    events = session.scalars(
+        select(LifeEvent)
+        .where(
+            LifeEvent.retiree_id == retiree_id,
+            LifeEvent.verified_at.is_not(None),
+            LifeEvent.kind != LifeEventKind.FRAUD,
+        )
+        .order_by(LifeEvent.reported_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("events", one.kind.value, one.happened_on or one.reported_at) for one in events)
+
+
+def _decisions(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    """Yield what was decided about the pension, and what was paid too much."""
+    actions = session.scalars(
+        select(BenefitAction)
+        .where(BenefitAction.benefit_id == retiree_id, BenefitAction.status == ActionStatus.APPROVED)
+        .order_by(BenefitAction.decided_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("decisions", one.kind.value, one.decided_at) for one in actions)
+    overpayments = session.scalars(
+        select(Overpayment).where(Overpayment.benefit_id == retiree_id).order_by(Overpayment.opened_at.desc())
+    )
+    yield from (Line("overpayments", one.status.value, write_yuan(one.cents)) for one in overpayments)
+
+
+def _care(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    """Yield how the person lives, what they need not do before the camera, and who looks after them."""
+    marks = session.scalars(select(LivingMark).where(LivingMark.retiree_id == retiree_id).order_by(LivingMark.set_at))
+    yield from (Line("marks", one.kind.value, one.set_at) for one in marks)
+    exclusions = session.scalars(select(ActionExclusion).where(ActionExclusion.retiree_id == retiree_id))
+    yield from (Line("exclusions", one.action, one.created_at) for one in exclusions)
+    owners = session.scalars(
+        select(Region.name)
+        .join(Responsibility, Responsibility.owner_code == Region.code)
+        .where(Responsibility.retiree_id == retiree_id)
+        .order_by(Responsibility.sequence)
+    )
+    yield from (Line("responsible", "owner", name) for name in owners)
+
+
+def _reached(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
+    """Yield by what we tried to reach the person or whoever looks after them."""
+    calls = session.scalars(
+        select(Call).where(Call.retiree_id == retiree_id, Call.outcome.is_not(None)).order_by(Call.called_at.desc())
+    )
+    yield from (Line("calls", one.outcome.value, one.called_at) for one in calls if one.outcome is not None)
+    messages = session.execute(
+        select(OutboxMessage.notice, OutboxMessage.created_at)
+        .where(OutboxMessage.retiree_id == retiree_id)
+        .order_by(OutboxMessage.created_at.desc())
+        .limit(MOST_OF_A_KIND)
+    )
+    yield from (Line("messages", notice, at) for notice, at in messages)
 
 
 def _looks(session: Session, subject_id: str) -> Iterable[Line]:

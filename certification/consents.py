@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from models import Binding, Consent
+from models import Binding, Consent, FaceTemplate
 from models.account import AccountKind, ConsentKind
 from models.audit import record
 from models.prepared import Line, Prepared
@@ -42,14 +42,12 @@ def find_consent(session: Session, account: Account, retiree_id: uuid.UUID) -> C
     It was given on this account, or, where its binding counts, on any other whose binding counts: a claim that nobody
     confirmed consents for nobody, and does not learn what others consented to.
     """
-    counts = and_(_counts(Consent.account_id, Consent.retiree_id), _counts(account.id, retiree_id))
+    counts = and_(speaks_for(Consent.account_id, Consent.retiree_id), speaks_for(account.id, retiree_id))
     return session.scalar(
         select(Consent)
         .where(
-            Consent.retiree_id == retiree_id,
-            Consent.kind == ConsentKind.BIOMETRIC,
+            *_in_force(retiree_id),
             Consent.version == BIOMETRIC_VERSION,
-            Consent.withdrawn_at.is_(None),
             or_(Consent.account_id == account.id, counts),
         )
         .limit(1)
@@ -64,25 +62,41 @@ def give_consent(session: Session, account: Account, retiree: Retiree, *, actor:
 
 
 def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, actor: Actor, now: datetime) -> None:
-    """End every consent in force, if there is one; the ways without a face remain.
+    """End every consent in force, to whichever words; the ways without a face remain.
 
-    Whoever merely claims the retiree ends their own consent alone. Raises Refusal `not_your_right` for a link.
+    Whoever merely claims the retiree ends their own consent alone. Where nobody ever consented and a face is known all
+    the same, it is written down that its use is refused. Raises Refusal `not_your_right` for a link.
     """
     if account.kind is AccountKind.LINK:
         raise Refusal("not_your_right")
-    if find_consent(session, account, retiree.id) is not None:
-        session.execute(
-            update(Consent)
-            .where(
-                Consent.retiree_id == retiree.id,
-                Consent.kind == ConsentKind.BIOMETRIC,
-                Consent.withdrawn_at.is_(None),
-                or_(Consent.account_id == account.id, _counts(account.id, retiree.id)),
-            )
-            .values(withdrawn_at=now)
-            .execution_options(synchronize_session=False)
+    ended = session.execute(
+        update(Consent)
+        .where(
+            *_in_force(retiree.id),
+            or_(Consent.account_id == account.id, speaks_for(account.id, retiree.id)),
         )
+        .values(withdrawn_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    has_ended: bool = ended.rowcount > 0  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+    is_unrefused = session.scalar(select(speaks_for(account.id, retiree.id))) and can_withdraw(session, retiree.id)
+    if is_unrefused:
+        refused = _add(session, account, ConsentKind.BIOMETRIC, BIOMETRIC_VERSION, retiree.id, now)
+        refused.withdrawn_at = now
+    if has_ended or is_unrefused:
         record(session, actor, "consent.withdraw", retiree, now=now)
+
+
+def can_withdraw(session: Session, retiree_id: uuid.UUID) -> bool:
+    """Say whether there is something to withdraw: a consent in force, or a face whose use nobody refused yet."""
+    refused = exists().where(
+        Consent.retiree_id == retiree_id,
+        Consent.kind == ConsentKind.BIOMETRIC,
+        Consent.withdrawn_at.is_not(None),
+        speaks_for(Consent.account_id, Consent.retiree_id),
+    )
+    has_face = exists().where(FaceTemplate.retiree_id == retiree_id)
+    return bool(session.scalar(select(or_(exists().where(*_in_force(retiree_id)), and_(has_face, ~refused)))))
 
 
 def has_personal_consent(line: Line, account_id: uuid.UUID) -> bool:
@@ -97,11 +111,11 @@ def give_personal_consent(session: Session, account: Account, *, actor: Actor, n
         record(session, actor, "consent.personal", account, now=now)
 
 
-def _counts(
+def speaks_for(
     account_id: uuid.UUID | InstrumentedAttribute[uuid.UUID],
     retiree_id: uuid.UUID | InstrumentedAttribute[uuid.UUID | None],
 ) -> ColumnElement[bool]:
-    """Return the condition that this account's binding to this retiree was confirmed."""
+    """Return the condition that this account's binding to this retiree was confirmed: a claim consents for nobody."""
     return exists().where(
         Binding.account_id == account_id, Binding.retiree_id == retiree_id, Binding.confirmed_at.is_not(None)
     )
@@ -109,5 +123,15 @@ def _counts(
 
 def _add(
     session: Session, account: Account, kind: ConsentKind, version: str, retiree_id: uuid.UUID | None, now: datetime
-) -> None:
-    session.add(Consent(account_id=account.id, retiree_id=retiree_id, kind=kind, version=version, given_at=now))
+) -> Consent:
+    consent = Consent(account_id=account.id, retiree_id=retiree_id, kind=kind, version=version, given_at=now)
+    session.add(consent)
+    return consent
+
+
+def _in_force(retiree_id: uuid.UUID) -> list[ColumnElement[bool]]:
+    return [
+        Consent.retiree_id == retiree_id,
+        Consent.kind == ConsentKind.BIOMETRIC,
+        Consent.withdrawn_at.is_(None),
+    ]

@@ -22,8 +22,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import select
 
 from clock import local_date
-from models import Certification, SigningKey
+from models import Certification, Report, SigningKey
 from models.audit import AuditEntry, audit_row
+from models.report import ReportStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,8 @@ _VERSION = "P1"
 _TOKEN = re.compile(rf"{_VERSION}\.[A-Za-z0-9_-]{{20,600}}\.[A-Za-z0-9_-]{{86}}")
 _KEY_ID_DIGITS, _REVOKED_DIGITS = 8, 32
 CERTIFICATION = "certification"
+# Nobody asks for the receipt of a report after so long.
+_REPORTS_COUNT = timedelta(days=366)
 _ACT_FIELDS, _CERTIFICATION_FIELDS = 5, 10
 
 
@@ -141,16 +144,18 @@ def read_keys(listed: list[dict[str, str]]) -> dict[str, bytes]:
 
 
 def list_revoked(session: Session, *, now: datetime) -> dict[str, Any]:
-    """Return the published list of what was revoked and would still count: digests of numbers, signed.
+    """Return the published list of what was revoked, or told and taken back, and would still count: digests, signed.
 
     Whoever knows a number finds it; whoever reads the list learns no number.
     """
     today = local_date(now)
-    numbers = session.scalars(
-        select(Certification.receipt_number).where(
-            Certification.revoked_at.is_not(None), Certification.valid_until >= today
-        )
+    certifications = select(Certification.receipt_number).where(
+        Certification.revoked_at.is_not(None), Certification.valid_until >= today
     )
+    reports = select(Report.number).where(
+        Report.status == ReportStatus.WITHDRAWN, Report.reported_at >= now - _REPORTS_COUNT
+    )
+    numbers = session.scalars(certifications.union_all(reports))
     key = _newest(session) or new_signing_key(session, None, now=now)
     listed = {"as_of": today.isoformat(), "key": key.key_id, "revoked": sorted(map(revoked_digest, numbers))}
     signature = Ed25519PrivateKey.from_private_bytes(key.seed).sign(_canonical(listed))
@@ -168,6 +173,12 @@ def read_revoked(listed: dict[str, Any], keys: Mapping[str, bytes]) -> tuple[dat
         raise NotGenuine("unknown_key") from None
     except (InvalidSignature, ValueError, TypeError):
         raise NotGenuine("wrong_signature") from None
+
+
+def is_taken_back(session: Session, number: str) -> bool:
+    """Say whether the report of that number was taken back by its teller."""
+    taken = select(Report.id).where(Report.number == number, Report.status == ReportStatus.WITHDRAWN)
+    return session.scalar(taken) is not None
 
 
 def revoked_digest(number: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select, update
 
+from certification.consents import speaks_for
 from clock import local_date
 from models import Attempt, Benefit, Consent, EvidenceImage, EvidenceWaste, FaceTemplate, Retiree
 from models.account import ConsentKind
@@ -38,14 +39,16 @@ _OF_THE_FACE = (EvidencePurpose.REFERENCE, EvidencePurpose.ATTEMPT)
 def destroy_withdrawn_faces(session: Session, *, actor: Actor, now: datetime) -> int:
     """Destroy templates and pictures of up to a hundred people whose consent was taken back; return how many.
 
-    Whoever consented again meanwhile keeps them; an attempt under way is let to its end.
+    Whoever consented again meanwhile keeps them; an attempt under way is let to its end. What somebody who merely
+    claims a person consented to, or took back, neither keeps a face nor destroys it.
     """
-    in_force = exists().where(
-        Consent.retiree_id == Retiree.id, Consent.kind == ConsentKind.BIOMETRIC, Consent.withdrawn_at.is_(None)
+    of_the_person = exists().where(
+        Consent.retiree_id == Retiree.id,
+        Consent.kind == ConsentKind.BIOMETRIC,
+        speaks_for(Consent.account_id, Consent.retiree_id),
     )
-    withdrawn = exists().where(
-        Consent.retiree_id == Retiree.id, Consent.kind == ConsentKind.BIOMETRIC, Consent.withdrawn_at.is_not(None)
-    )
+    in_force = of_the_person.where(Consent.withdrawn_at.is_(None))
+    withdrawn = of_the_person.where(Consent.withdrawn_at.is_not(None))
     running = exists().where(Attempt.retiree_id == Retiree.id, Attempt.status == AttemptStatus.RUNNING)
     has_face = exists().where(FaceTemplate.retiree_id == Retiree.id)
     people = session.scalars(

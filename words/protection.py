@@ -1,4 +1,8 @@
-"""Sentences about the protection of data and people: refusals, the audit, keys, receipts. Imports nothing."""
+"""Sentences about the protection of data and people: refusals, the audit, keys, receipts."""
+
+from words.desk import ACTION_KINDS, CALL_OUTCOMES, EVENT_KINDS, OVERPAYMENT_STATUSES
+from words.matching import KINDS
+from words.staff import ACTIONS, LIVING_MARKS, MESSAGES, VISIT_OUTCOMES
 
 REFUSED = {
     "protect_needs_postgresql": "只有PostgreSQL数据库才有角色可以限制。",
@@ -29,6 +33,13 @@ ACTS = {
     "home": "请人上门",
     "window": "到窗口办",
     "handed_over": "问工作人员",
+    "assisted_certification": "社区帮忙认证",
+    "manual_review": "看照片",
+    "data_discrepancy": "核对信息",
+    "death_verification": "核实情况",
+    "information_collection": "登记信息",
+    "welfare_call": "上门看望",
+    "complaint": "意见和申诉",
 }
 RECEIPT_LABELS = {"kind": "办的事", "number": "编号", "day": "哪天办的", "due_by": "最晚哪天有结果"}
 RECEIPT_VERDICTS = {
@@ -100,21 +111,19 @@ MINE_SECTIONS: dict[str, tuple[str, dict[str, str]]] = {
             "entrusted": "委托的亲属",
         },
     ),
-    "cases": (
-        "办的事",
-        ACTS
-        | {
-            "assisted_certification": "社区帮忙认证",
-            "manual_review": "看照片",
-            "data_discrepancy": "核对信息",
-            "death_verification": "核实情况",
-            "information_collection": "登记信息",
-            "welfare_call": "上门看望",
-            "complaint": "意见和申诉",
-        },
-    ),
+    "cases": ("办的事", ACTS),
+    "visits": ("上门和到窗口", VISIT_OUTCOMES | {"notes": "当时的记录", "position": "当时的位置"}),
+    "signs": ("别的部门告诉我们的", KINDS),
+    "events": ("核实过的变动", EVENT_KINDS),
+    "decisions": ("待遇处理", ACTION_KINDS),
+    "overpayments": ("多发的待遇，元", OVERPAYMENT_STATUSES),
+    "marks": ("生活状况", LIVING_MARKS),
+    "exclusions": ("刷脸不用做的动作", ACTIONS),
+    "responsible": ("归哪里管", {"owner": "社区或机构"}),
+    "calls": ("打过的电话", CALL_OUTCOMES),
+    "messages": ("发过的消息", MESSAGES),
     "looks": (
-        "谁看过、改过",
+        "谁打开过、改过",
         {
             "account": "您或家人",
             "public": "没有登录的人",

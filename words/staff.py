@@ -156,6 +156,8 @@ MESSAGES = {
     "certify_reminder": "提醒认证",
     "certify_overdue": "过期提醒",
     "certify_abroad": "提醒认证（境外）",
+    "phone_confirmed": "又有手机能办",
+    "binding_confirmed": "有人能帮着办",
 }
 MESSAGE_STATUSES = {
     "waiting": "等着发",

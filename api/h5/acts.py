@@ -1,7 +1,7 @@
 """Receipts of acts that are no certification (a report, a change, a visit, a question), and what verifies any receipt.
 
-A receipt is a signed token: it says what is printed and nobody can invent one. So its page needs no look at the
-database, and whoever counts numbers up finds nothing.
+A receipt is a signed token: it says what is printed and nobody can invent one. So whoever counts numbers up finds
+nothing. The database only says whether what was told was taken back since.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from flask import Blueprint, jsonify, render_template
 
 from api.guards import public
 from api.h5.days import write_day
-from certification.receipt_tokens import NotGenuine, Statement, list_keys, list_revoked, public_keys, read_token
+from certification.receipt_tokens import (
+    NotGenuine,
+    Statement,
+    is_taken_back,
+    list_keys,
+    list_revoked,
+    public_keys,
+    read_token,
+)
 from refusal import Refusal
 from services import services
 from words.protection import ACTS, RECEIPT_LABELS
@@ -30,13 +38,17 @@ def show_act(token: str) -> str:
     """Show the receipt of an act."""
     with services().transactions() as session:
         keys = public_keys(session)
-    try:
-        statement = read_token(token, keys)
-    except NotGenuine:
-        raise Refusal("receipt_not_genuine") from None
+        try:
+            statement = read_token(token, keys)
+        except NotGenuine:
+            raise Refusal("receipt_not_genuine") from None
+        taken_back = is_taken_back(session, statement.number)
     address = f"{services().settings.public_base_url}/h5/acts/{token}"
     return render_template(
-        "act.html", fields=list_fields(statement), qr=segno.make_qr(address, error="l").svg_data_uri(light="#fff")
+        "act.html",
+        fields=list_fields(statement),
+        taken_back=taken_back,
+        qr=segno.make_qr(address, error="l").svg_data_uri(light="#fff"),
     )
 
 

@@ -16,7 +16,9 @@ from api.h5.receipt_fields import write_moment
 from casework.own_data import find_own, gather_own
 from casework.reports import Told, file_report
 from casework.spreadsheets import defuse
-from certification.consents import find_consent, withdraw_consent
+from certification.consents import can_withdraw, withdraw_consent
+from certification.receipt_tokens import Statement, find_token, sign_receipt
+from clock import local_date
 from models.report import ReportKind
 from refusal import Refusal
 from services import services
@@ -41,12 +43,16 @@ def show_mine() -> str:
     with services().transactions() as session:
         own = find_own(session, current_account(), now=now)
         lines = gather_own(session, own, "shown", actor=current_actor(), now=now)
-        has_consented = find_consent(session, current_account(), own.id) is not None
+        can_take_back = can_withdraw(session, own.id)
     sections: dict[str, list[tuple[str, str]]] = {}
     for section, label, value in map(_in_words, lines):
         sections.setdefault(section, []).append((label, value))
     return render_template(
-        "mine.html", sections=sections, has_consented=has_consented, done=MINE.get(request.args.get("done", ""))
+        "mine.html",
+        sections=sections,
+        can_take_back=can_take_back,
+        done=MINE.get(request.args.get("done", "")),
+        receipt=find_token(request.args.get("receipt", "")),
     )
 
 
@@ -86,7 +92,7 @@ def ask_for_change(what: str) -> AnyResponse:
     parts, now = services(), services().clock.now()
     with parts.transactions() as session:
         own = find_own(session, current_account(), now=now)
-        file_report(
+        report = file_report(
             session,
             current_account(),
             Told(_CHANGES[what], retiree_id=own.id, content={what: value}),
@@ -96,7 +102,9 @@ def ask_for_change(what: str) -> AnyResponse:
             actor=current_actor(),
             now=now,
         )
-    return redirect(url_for("mine.show_mine", done="asked"), code=303)
+        told = Statement(report.kind.value, report.number, local_date(report.reported_at))
+        receipt = sign_receipt(session, told, now=now)
+    return redirect(url_for("mine.show_mine", done="asked", receipt=receipt), code=303)
 
 
 def _in_words(line: Line) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from certification.receipt_tokens import list_revoked, revoked_digest
 from models import AuditEntry, Ticket
 from models.report import ReportKind, ReportStatus
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus, VisitReason
@@ -296,6 +297,10 @@ def test_a_wrong_report_is_taken_back(daughter: Chat, parts: Services, cast: Cas
         second: ReportStatus.NOTIFIED,
     }
     assert "已经撤回" in daughter.say("我办的事")
+    with parts.transactions() as session:
+        listed = list_revoked(session, now=parts.clock.now())["revoked"]
+    assert revoked_digest(first) in listed
+    assert revoked_digest(second) not in listed
     assert second in daughter.say("我搞错了，我妈还活着")
     daughter.tap("对")
     assert "没有能撤回" in daughter.say("撤回")

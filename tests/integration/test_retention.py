@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from certification.consents import give_consent, withdraw_consent
 from certification.evidence import name_picture, store_picture
@@ -13,7 +13,8 @@ from certification.evidence_waste import delete_waste
 from certification.references import add_reference, find_template
 from certification.retention import destroy_withdrawn_faces
 from jobs.retention import RetentionRounds
-from models import AuditEntry, Benefit, EvidenceImage, EvidenceWaste, FaceTemplate
+from models import AuditEntry, Benefit, Binding, Consent, EvidenceImage, EvidenceWaste, FaceTemplate
+from models.account import Relation
 from models.audit import Actor, ActorKind
 from models.evidence import EvidencePurpose
 from policy.months import month_of
@@ -152,6 +153,25 @@ def test_nobody_elses_face_goes(parts: Services, transactions: Transactions, cas
     RetentionRounds(parts)(now)
     with transactions() as session:
         assert find_template(session, cast.grandma_li.id, ENGINE_ID) is not None
+
+
+@pytest.mark.parametrize("takes_back", [True, False])
+def test_who_merely_claims_a_person_neither_keeps_nor_destroys_a_face(
+    parts: Services, cast: Cast, now: datetime, *, takes_back: bool
+) -> None:
+    _consent(parts, cast, now)
+    with parts.transactions() as session:
+        li = session.merge(cast.grandma_li)
+        own, stranger = session.merge(cast.grandma_li_account), session.merge(cast.stranger)
+        session.add(Binding(account_id=stranger.id, retiree_id=li.id, relation=Relation.SELF, created_at=now))
+        session.execute(delete(Consent))
+        session.flush()
+        give_consent(session, stranger, li, actor=WHO, now=now)
+        session.flush()
+        withdraw_consent(session, stranger if takes_back else own, li, actor=WHO, now=now)
+    RetentionRounds(parts)(now)
+    with parts.transactions() as session:
+        assert (find_template(session, cast.grandma_li.id, ENGINE_ID) is not None) is takes_back
 
 
 @pytest.mark.parametrize(("last_month", "goes"), [(202402, True), (202403, False), (202502, False), (None, False)])

@@ -5,23 +5,46 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from casework.links import make_link
 from certification.consents import find_consent
-from models import AuditEntry, Binding, Report
+from certification.retention import destroy_withdrawn_faces
+from models import (
+    ActionExclusion,
+    AuditEntry,
+    Binding,
+    Call,
+    Consent,
+    FaceTemplate,
+    LivingMark,
+    MatchingImport,
+    Report,
+    Sign,
+    Staff,
+    Ticket,
+    Visit,
+)
 from models.account import Relation
 from models.attempt import AttemptStatus
 from models.audit import Actor, ActorKind
+from models.base import Base
 from models.benefit import BenefitStatus
 from models.certification import Channel
 from models.evidence import EvidencePurpose
+from models.matching import MatchedBy, SignDecision, SignKind
+from models.reaching import CallOutcome
 from models.report import ReportKind
-from models.ticket import TicketKind
+from models.retiree import ExclusionSource, LivingMarkKind
+from models.staff import StaffRole
+from models.ticket import Place, TicketKind, TicketOrigin
 from models.transitions import TRANSITIONS
+from models.visit import VisitOutcome
+from tests.cast import COMMUNITY
 from tests.web.conftest import log_in
 from words.protection import ACTS, MINE_SECTIONS
 
@@ -53,6 +76,126 @@ def test_somebody_sees_everything_about_themselves(li: Phone, cast: Cast, transa
     with transactions() as session:
         told = session.scalars(select(AuditEntry.reason).where(AuditEntry.action == "own.show")).all()
         assert sorted(told) == ["copied", "shown"]
+
+
+# What is kept of a person, by where the page tells of it.
+TOLD = {
+    "bindings": "helpers",
+    "consents": "agreements",
+    "attempts": "attempts",
+    "certification_sessions": "attempts",
+    "reviews": "attempts",
+    "certifications": "certifications",
+    "evidence_images": "faces",
+    "face_templates": "faces",
+    "tickets": "cases",
+    "reports": "cases",
+    "visits": "visits",
+    "signs": "signs",
+    "life_events": "events",
+    "benefit_amounts": "pension",
+    "benefit_actions": "decisions",
+    # what a decision says, month by month
+    "benefit_reasons": "decisions",
+    "benefit_stops": "decisions",
+    "back_pay_lines": "decisions",
+    "overpayments": "overpayments",
+    "living_marks": "marks",
+    "action_exclusions": "exclusions",
+    "responsibilities": "responsible",
+    "calls": "calls",
+    "outbox_messages": "messages",
+}
+# Digests by which the details are found, and what others told.
+NOT_TOLD = {"name_birthdays", "address_tokens", "confirmation_codes", "leads"}
+
+
+def test_everything_that_is_kept_of_a_person_has_its_place() -> None:
+    kept = {name for name, table in Base.metadata.tables.items() if {"retiree_id", "benefit_id"} & set(table.c.keys())}
+    assert kept == set(TOLD) | NOT_TOLD
+    assert set(TOLD.values()) | {"details", "looks"} == set(MINE_SECTIONS)
+
+
+def test_what_staff_and_departments_wrote_down_is_seen(
+    li: Phone, cast: Cast, transactions: Transactions, now: datetime
+) -> None:
+    who = cast.grandma_li.id
+    with transactions() as session:
+        staff = Staff(
+            login="shequ",
+            name="刘小青",
+            role=StaffRole.COMMUNITY_WORKER,
+            region_code=COMMUNITY,
+            password_hash="x",
+            created_at=now,
+        )
+        ticket = Ticket(
+            number="Y2503-1",
+            kind=TicketKind.ASSISTED_CERTIFICATION,
+            origin=TicketOrigin.STAFF,
+            retiree_id=who,
+            owner_code=COMMUNITY,
+            due_by=now.date(),
+            created_at=now,
+        )
+        file = MatchingImport(
+            source="hospital_visit",
+            title="就诊记录",
+            department="卫健委",
+            content_index="0",
+            counts={},
+            actor_name="x",
+            started_at=now,
+            finished_at=now,
+        )
+        session.add_all([staff, ticket, file])
+        session.flush()
+        session.add_all(
+            [
+                Visit(
+                    ticket_id=ticket.id,
+                    retiree_id=who,
+                    staff_id=staff.id,
+                    content_index="0",
+                    place=Place.HOME,
+                    outcome=VisitOutcome.ABSENT,
+                    began_at=now,
+                    ended_at=now,
+                    received_at=now,
+                    notes="邻居说去女儿家了",
+                ),
+                Sign(
+                    retiree_id=who,
+                    source="hospital_visit",
+                    kind=SignKind.LIFE,
+                    happened_on=now.date(),
+                    import_id=file.id,
+                    line=7,
+                    matched_by=MatchedBy.ID_NUMBER,
+                    decision=SignDecision.TOO_OLD,
+                    decided_at=now,
+                ),
+                LivingMark(
+                    retiree_id=who,
+                    kind=LivingMarkKind.LIVING_ALONE,
+                    set_by_id=staff.id,
+                    set_at=now,
+                    review_on=now.date(),
+                ),
+                ActionExclusion(retiree_id=who, action="nod", source=ExclusionSource.STAFF, created_at=now),
+                Call(
+                    retiree_id=who,
+                    owner_code=COMMUNITY,
+                    due_by=now.date(),
+                    listed_at=now,
+                    called_at=now,
+                    outcome=CallOutcome.NO_ANSWER,
+                ),
+            ]
+        )
+    page = li.client.get("/h5/mine").get_data(as_text=True)
+    for held in ("没有人在家", "邻居说去女儿家了", "就诊记录", "独居", "点头", "没有人接", "Y2503-1"):
+        assert held in page, held
 
 
 def test_nobody_else_sees_it(app: Flask, cast: Cast, transactions: Transactions, vault: Vault, now: datetime) -> None:
@@ -89,6 +232,22 @@ def test_consent_is_taken_back_and_only_on_our_own_page(li: Phone, cast: Cast, t
     assert "收回刷脸的同意" not in li.client.get("/h5/mine").get_data(as_text=True)
 
 
+def test_whoever_never_consented_refuses_the_use_of_their_face(
+    li: Phone, cast: Cast, transactions: Transactions, now: datetime
+) -> None:
+    with transactions() as session:
+        session.execute(delete(Consent))
+    assert "确定收回" in li.client.get("/h5/mine").get_data(as_text=True)
+    for _ in range(2):
+        assert li.client.post("/h5/mine/consent/withdraw").status_code == 303
+    assert "确定收回" not in li.client.get("/h5/mine").get_data(as_text=True)
+    with transactions() as session:
+        (refused,) = session.scalars(select(Consent)).all()
+        assert refused.withdrawn_at == now
+        assert destroy_withdrawn_faces(session, actor=WHO, now=now) == 1
+        assert session.scalars(select(FaceTemplate).where(FaceTemplate.retiree_id == cast.grandma_li.id)).all() == []
+
+
 @pytest.mark.parametrize(
     ("what", "value", "kind"),
     [("phone", "13900000055", ReportKind.PHONE_CHANGE), ("address", "开福区某某路9号", ReportKind.ADDRESS_CHANGE)],
@@ -96,7 +255,10 @@ def test_consent_is_taken_back_and_only_on_our_own_page(li: Phone, cast: Cast, t
 def test_what_is_wrong_is_corrected_by_the_community(
     li: Phone, transactions: Transactions, what: str, value: str, kind: ReportKind
 ) -> None:
-    assert li.client.post(f"/h5/mine/changes/{what}", data={"value": value}).status_code == 303
+    asked = li.client.post(f"/h5/mine/changes/{what}", data={"value": value}, follow_redirects=True)
+    receipt = re.search(r'href="(/h5/acts/[^"]+)"', asked.get_data(as_text=True))
+    assert receipt
+    assert MINE_SECTIONS["cases"][1][kind] in li.client.get(receipt[1]).get_data(as_text=True)
     for wrong in ("", " ", "x" * 121):
         assert li.client.post(f"/h5/mine/changes/{what}", data={"value": wrong}).status_code == 422
     assert li.client.post("/h5/mine/changes/name", data={"value": "x"}).status_code == 404

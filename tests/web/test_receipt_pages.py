@@ -22,12 +22,14 @@ from sqlalchemy import select
 from api.h5.receipt_fields import write_moment
 from api.h5.receipt_pdf import draw_receipt
 from certification.certify import certify
-from certification.receipt_tokens import find_token
+from certification.receipt_tokens import CERTIFICATION, Statement, find_token, sign_receipt
 from certification.receipts import Receipt
 from clock import LOCAL_ZONE
-from models import AuditEntry, Certification
+from models import AuditEntry, Certification, Report
 from models.audit import Actor, ActorKind
 from models.certification import Channel
+from models.report import ReportKind, ReportStatus
+from models.ticket import Place, TicketKind
 from policy.rules import rule_set
 from tests.databases import missing
 
@@ -332,3 +334,27 @@ def test_the_qr_codes_lead_to_the_verification(
     printed = cv2.imread(str(tmp_path / "receipt.png"), cv2.IMREAD_GRAYSCALE)
     assert printed is not None
     assert scan(printed) == held
+
+
+@pytest.mark.parametrize("kind", [CERTIFICATION, *ReportKind, *TicketKind, *Place])
+def test_every_act_has_a_page(client: FlaskClient, transactions: Transactions, now: datetime, kind: str) -> None:
+    with transactions() as session:
+        token = sign_receipt(session, Statement(kind, "R2503-00000001", now.date(), now.date()), now=now)
+    page = client.get(f"/h5/acts/{token}")
+    assert page.status_code == 200
+    assert "撤回" not in page.get_data(as_text=True)
+
+
+def test_a_report_that_was_taken_back_says_so(client: FlaskClient, transactions: Transactions, now: datetime) -> None:
+    with transactions() as session:
+        report = Report(
+            number="R2503-00000002",
+            kind=ReportKind.DEATH,
+            status=ReportStatus.WITHDRAWN,
+            content="{}",
+            rule_set="changsha-2020",
+            reported_at=now,
+        )
+        session.add(report)
+        token = sign_receipt(session, Statement(report.kind, report.number, now.date()), now=now)
+    assert "后来撤回了" in client.get(f"/h5/acts/{token}").get_data(as_text=True)

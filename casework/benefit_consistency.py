@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from casework.benefit_facts import SPANS
 from casework.overpayments import came_back
 from clock import local_date
-from models import Benefit, BenefitAction, BenefitReason, BenefitStop, LifeEvent, Overpayment, PaymentMonth
-from models.benefit import ActionKind, ActionStatus, BenefitStatus, PaymentStatus
+from models import (
+    Benefit,
+    BenefitAction,
+    BenefitReason,
+    BenefitStop,
+    Certification,
+    LifeEvent,
+    Overpayment,
+    PaymentMonth,
+)
+from models.benefit import ActionKind, ActionStatus, BenefitStatus, PaymentStatus, ReasonKind
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.recovery import OPEN_OVERPAYMENTS, OverpaymentStatus
 
@@ -19,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
 
 # The night run proposes anew what was turned down; after two nights it had its turn.
 NIGHTS = timedelta(days=2)
@@ -43,6 +53,37 @@ def _death_without_end(now: datetime) -> Select[Any]:
             Benefit.status != BenefitStatus.TERMINATED,
             ~is_in_hand,
         )
+    )
+
+
+def _unpaid_without_ground(now: datetime) -> Select[Any]:
+    """Select pensions that rest although nothing asks for it any more, with nobody asked to pay them again."""
+    is_in_hand = exists().where(
+        BenefitAction.benefit_id == Benefit.id,
+        BenefitAction.kind.in_((ActionKind.RESUME, ActionKind.REINSTATE)),
+        or_(BenefitAction.status == ActionStatus.PROPOSED, BenefitAction.decided_at > now - NIGHTS),
+    )
+    happened = exists().where(LifeEvent.retiree_id == Benefit.id, LifeEvent.status == LifeEventStatus.CONFIRMED)
+    died = happened.where(LifeEvent.kind == LifeEventKind.DEATH)
+    is_certified = exists().where(
+        Certification.retiree_id == Benefit.id,
+        Certification.revoked_at.is_(None),
+        Certification.valid_until >= local_date(now),
+        Certification.certified_at < now - NIGHTS,
+    )
+    is_over: list[ColumnElement[bool]] = [and_(BenefitReason.kind == ReasonKind.NOT_CERTIFIED, is_certified)]
+    for reason, (begins, ends) in SPANS.items():
+        began = happened.where(LifeEvent.kind == begins, LifeEvent.happened_on == BenefitReason.began_on)
+        ended = happened.where(LifeEvent.kind == ends, LifeEvent.happened_on >= BenefitReason.began_on)
+        is_over.append(and_(BenefitReason.kind == reason, or_(~began, ended)))
+    rests = exists().where(
+        BenefitReason.benefit_id == Benefit.id,
+        BenefitReason.ended_at.is_(None),
+        BenefitReason.void_at.is_(None),
+        or_(*is_over),
+    )
+    return select(Benefit.id).where(
+        or_(Benefit.status == BenefitStatus.TERMINATED, rests), Benefit.status != BenefitStatus.PAID, ~died, ~is_in_hand
     )
 
 
@@ -99,6 +140,7 @@ def _recovery_does_not_add_up(_now: datetime) -> Select[Any]:
 
 BENEFIT_CHECKS: dict[str, Callable[[datetime], Select[Any]]] = {
     "death_without_end": _death_without_end,
+    "unpaid_without_ground": _unpaid_without_ground,
     "paid_with_reason": _paid_with_reason,
     "suspended_without_reason": _suspended_without_reason,
     "end_disagrees": _end_disagrees,

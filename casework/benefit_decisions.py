@@ -12,14 +12,14 @@ from sqlalchemy import select
 from casework.benefit_books import open_books
 from casework.benefit_changes import Change, carry_out, take_back
 from casework.benefit_checks import blocked
-from casework.benefit_proposals import Ground, propose, reconcile
+from casework.benefit_proposals import propose_back_pay, reconcile
 from casework.overpayments import claim_back, restate_overpayment
 from casework.payment_months import hold_open_month
 from casework.rights import StaffRight
 from casework.scope import require, within
 from models import BenefitAction, Retiree, Transition
 from models.audit import record
-from models.benefit import ActionKind, ActionStatus, BenefitStatus
+from models.benefit import ActionKind, ActionStatus
 from models.transitions import move_held
 from refusal import Refusal
 
@@ -93,7 +93,7 @@ def refuse(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str
 
 
 def exclude(session: Session, staff: Staff, ids: Sequence[uuid.UUID], reason: str, deciding: Deciding) -> Decided:
-    """Take proposals out of a batch before it is approved; an end by death alone is proposed again for its ground."""
+    """Take proposals out of a batch before it is approved; while its ground stands each comes again (`set_aside`)."""
     return _set_aside(session, staff, ids, ActionStatus.EXCLUDED, reason, deciding)
 
 
@@ -195,18 +195,8 @@ def _approve_chunk(
 
 def _follow(session: Session, book: Book, month: int, deciding: Deciding) -> None:
     """Open what a change leads to: a recovery of what was paid too much, back-pay of what is still owed."""
-    months = book.balance(month - 1)
     restate_overpayment(session, book, month, actor=deciding.actor, now=deciding.now)
-    if book.benefit.status is not BenefitStatus.SUSPENDED and any(one.owed for one in months):
-        propose(
-            session,
-            session.get_one(Retiree, book.benefit.id),
-            ActionKind.BACK_PAY,
-            Ground(cents=sum(one.owed for one in months)),
-            rules=deciding.rules,
-            actor=deciding.actor,
-            now=deciding.now,
-        )
+    propose_back_pay(session, book, month, rules=deciding.rules, actor=deciding.actor, now=deciding.now)
 
 
 def _undo_one(session: Session, book: Book, action: BenefitAction, change: Change) -> None:

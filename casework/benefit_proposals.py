@@ -94,6 +94,17 @@ def propose(
     return action
 
 
+def propose_back_pay(
+    session: Session, book: Book, month: int, *, rules: RuleSet, actor: Actor, now: datetime
+) -> BenefitAction | None:
+    """Propose to pay what is owed for months before `month`; None where nothing is, or a reason still stands."""
+    cents = sum(one.owed for one in book.balance(month - 1))
+    if not cents or book.benefit.status is BenefitStatus.SUSPENDED:
+        return None
+    retiree = session.get_one(Retiree, book.benefit.id)
+    return propose(session, retiree, ActionKind.BACK_PAY, Ground(cents=cents), rules=rules, actor=actor, now=now)
+
+
 def propose_by_staff(
     session: Session,
     staff: Staff,

@@ -13,6 +13,7 @@ class BenefitTerms:
     days before, bound relatives are told too; calls_from: from so many on, the community calls whoever no message
     reached. grace_days: so many days after the due day a suspension may be proposed. reach_days: attempts to reach a
     person count from so many days before the due day. recovery_days: from the notice to the due day (Art. 31(1)).
+    set_aside_days: so long nobody is asked again about a suspension that was refused, excluded or undone.
     """
 
     remind_days: tuple[int, ...]
@@ -22,6 +23,7 @@ class BenefitTerms:
     grace_days: int
     reach_days: int
     recovery_days: int
+    set_aside_days: int
 
 
 # What the settings have unless told otherwise; tests and benchmarks use the same.
@@ -33,4 +35,5 @@ USUAL_TERMS = BenefitTerms(
     grace_days=30,
     reach_days=90,
     recovery_days=60,
+    set_aside_days=30,
 )

@@ -28,6 +28,7 @@ from casework.overpayments import refer_unpaid
 from casework.payment_months import hold_open_month
 from casework.reminder_stops import is_said_dead
 from casework.reminders import end_needless, list_calls, remind_all, rungs_between
+from casework.set_aside import propose_again, suspension_rests
 from certification.year import add_months
 from models import (
     Benefit,
@@ -293,6 +294,11 @@ def resume_certified(session: Session, night: Night) -> int:
     )
 
 
+def ask_again(session: Session, night: Night) -> int:
+    """Propose anew what people set aside although its ground stands."""
+    return propose_again(session, rules=night.rules, actor=night.actor, now=night.now)
+
+
 def refer(session: Session, night: Night) -> int:
     """Hand claims that are unpaid at their due day to the administrative department (Art. 31(1))."""
     done = 0
@@ -316,20 +322,13 @@ STEPS: dict[str, Step] = {
     "proposed_missing": suspend_missing,
     "proposed_end": end_of_the_dead,
     "proposed_resumption": resume_certified,
+    "proposed_again": ask_again,
     "referred": refer,
 }
 
 
 def _overdue(night: Night) -> Select[Any]:
     """Return the query for whoever may be proposed for suspension but for the question of having been reached."""
-    same_cycle = exists().where(
-        BenefitAction.benefit_id == Retiree.id,
-        BenefitAction.kind == ActionKind.SUSPEND,
-        BenefitAction.reason == ReasonKind.NOT_CERTIFIED,
-        BenefitAction.began_on == Retiree.due_by,
-        # what people refused, excluded or undid is not proposed to them again the next night
-        BenefitAction.status != ActionStatus.LAPSED,
-    )
     standing = exists().where(
         BenefitReason.benefit_id == Retiree.id,
         BenefitReason.kind == ReasonKind.NOT_CERTIFIED,
@@ -342,7 +341,7 @@ def _overdue(night: Night) -> Select[Any]:
         .where(
             is_overdue(night.as_of, night.benefit_terms),
             ~standing,
-            ~same_cycle,
+            ~suspension_rests(night.as_of, night.benefit_terms),
             not_(is_said_dead()),
             has_no_open_case(),
         )

@@ -153,6 +153,9 @@ class ActionStatus(StrEnum):
     UNDONE = "undone"
 
 
+# What people did not want: the night run brings it again while its ground stands.
+SET_ASIDE = (ActionStatus.EXCLUDED, ActionStatus.REFUSED, ActionStatus.UNDONE)
+
 # Proposals that wait: one a person, kind and reason.
 _WAITING = text("status = 'proposed'")
 _WAITING_WITHOUT_REASON = text("status = 'proposed' AND reason IS NULL")
@@ -184,6 +187,11 @@ class BenefitAction(Identified, Base):
             where=_WAITING_WITHOUT_REASON,
         ),
         Index("ix_benefit_actions_benefit_id", "benefit_id"),
+        partial_index(
+            "ix_benefit_actions_set_aside_benefit_id",
+            "benefit_id",
+            where=text("status IN ('excluded', 'refused', 'undone')"),
+        ),
         Index("ix_benefit_actions_agency_code_status_proposed_on", "agency_code", "status", "proposed_on"),
         Index("ix_benefit_actions_month_status", "month", "status"),
     )

@@ -27,6 +27,7 @@ class BenefitSettings:
     suspend_grace_days: int
     reach_days: int
     recovery_days: int
+    set_aside_days: int
     payment_dir: Path
     night_run_hour: int
 
@@ -40,6 +41,7 @@ class BenefitSettings:
             grace_days=self.suspend_grace_days,
             reach_days=self.reach_days,
             recovery_days=self.recovery_days,
+            set_aside_days=self.set_aside_days,
         )
 
 
@@ -55,6 +57,7 @@ def read_benefits(reader: Reader, data_dir: Path) -> dict[str, Any]:
         "suspend_grace_days": reader.whole("SUSPEND_GRACE_DAYS", 30, 0, _MOST_DAYS),
         "reach_days": reader.whole("REACH_DAYS", 90, 1, _MOST_DAYS),
         "recovery_days": reader.whole("RECOVERY_DAYS", 60, 1, 3650),
+        "set_aside_days": reader.whole("SET_ASIDE_DAYS", 30, 1, _MOST_DAYS),
         "payment_dir": reader.path("PAYMENT_DIR", data_dir / "payments"),
         "night_run_hour": reader.whole("NIGHT_RUN_HOUR", 2, 0, 23),
     }

@@ -59,6 +59,7 @@ NIGHT_STEPS = {
     "proposed_missing": "建议暂停（下落不明）",
     "proposed_end": "建议终止（已确认去世）",
     "proposed_resumption": "建议恢复",
+    "proposed_again": "搁置过、理由还在，再次建议",
     "referred": "到期未追回，移交",
 }
 PAYMENT_FILE = (

@@ -25,6 +25,7 @@ CHECKS = {
     "dead_letter": "任务多次失败，已停止重试",
     "task_lost": "任务超过一小时没有完成",
     "death_without_end": "死亡已确认，待遇没有终止也没有人在办",
+    "unpaid_without_ground": "停发或终止的理由已经没有，也没有人在办恢复",
     "paid_with_reason": "有停发原因却仍在发放",
     "suspended_without_reason": "已停发却没有原因",
     "end_disagrees": "待遇终止与最后发放月份不一致",

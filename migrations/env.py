@@ -1,4 +1,4 @@
-"""How a migration runs: on the connection that `models.schema` hands over, in its transaction."""
+"""How a migration runs: on the connection that `models.schema` hands over, in its transaction or each in its own."""
 
 from __future__ import annotations
 
@@ -36,5 +36,7 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,
+    transaction_per_migration=True,
 )
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()

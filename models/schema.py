@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,25 +11,33 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from sqlalchemy.exc import OperationalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
+# Who waits for a table of PostgreSQL lets everybody else wait behind: so not for long, and again after a pause.
+_LOCK_TIMEOUT = "300ms"
+_PAUSE_SECONDS = 2.0
+_PATIENCE_SECONDS = 3600.0
+_LOCK_NOT_AVAILABLE = "55P03"
+
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Run the migrations up to `revision`, all or none of them."""
-    with _migrating(engine) as config:
-        command.upgrade(config, revision)
+    """Run the migrations up to `revision`: all or none of them on SQLite, one after the other on PostgreSQL.
+
+    Run again after it was killed, it goes on where it was.
+    """
+    _run(command.upgrade, engine, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take migrations back down to `revision` ("base": all of them), all or none."""
-    with _migrating(engine) as config:
-        command.downgrade(config, revision)
+    """Take migrations back down to `revision` ("base": all of them), as `upgrade` runs them."""
+    _run(command.downgrade, engine, revision)
 
 
 def revise(engine: Engine, message: str) -> Path:
@@ -46,19 +55,40 @@ def is_at_head(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_revision() == _script().get_current_head()
 
 
+def _run(steps: Callable[[Config, str], None], engine: Engine, revision: str) -> None:
+    """Run migrations, and go on after a pause where somebody held a table for longer than others may wait behind us."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with _migrating(engine) as config:
+                steps(config, revision)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
+
+
 @contextmanager
 def _migrating(engine: Engine) -> Iterator[Config]:
-    """Yield alembic's configuration with a connection in one transaction."""
+    """Yield alembic's configuration with a connection: on SQLite in the one transaction of all migrations."""
     config = _config()
-    with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # Altering a table on SQLite makes it anew, and a key that points at the old one would forbid it. The
-            # pragma does nothing inside a transaction, hence the driver's own connection.
-            connection.connection.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
+    try:
+        with engine.connect() as connection:
             config.attributes["connection"] = connection
-            yield config
-    engine.dispose()  # the next connection has its foreign keys checked again
+            if engine.dialect.name == "sqlite":
+                # Altering a table on SQLite makes it anew, and a key that points at the old one would forbid it. The
+                # pragma does nothing inside a transaction, hence the driver's own connection.
+                connection.connection.execute("PRAGMA foreign_keys=OFF")
+                with connection.begin():
+                    yield config
+            else:
+                with connection.begin():
+                    connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+                yield config
+    finally:
+        engine.dispose()  # the next connection has its foreign keys checked and waits for locks again
 
 
 def _config() -> Config:

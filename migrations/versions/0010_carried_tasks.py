@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.indexes import make_index
+
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
@@ -12,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    make_index("ix_attempts_running_expires_at", "attempts", ["expires_at"], "status = 'running'")
     op.create_table(
         "carried_tasks",
         sa.Column("work", sa.String(length=64), nullable=False, comment="the name of a piece of work"),
@@ -30,14 +33,6 @@ def upgrade() -> None:
     with op.batch_alter_table("carried_tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_carried_tasks_work"), ["work"], unique=False)
         batch_op.create_index(batch_op.f("ix_carried_tasks_given_up_at"), ["given_up_at"], unique=False)
-    with op.batch_alter_table("attempts", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_attempts_running_expires_at",
-            ["expires_at"],
-            unique=False,
-            sqlite_where=sa.text("status = 'running'"),
-            postgresql_where=sa.text("status = 'running'"),
-        )
 
 
 def downgrade() -> None:

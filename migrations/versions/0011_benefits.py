@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from migrations.indexes import make_index
+
 revision = '0011'
 down_revision = '0010'
 branch_labels = None
@@ -12,6 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
+    make_index('ix_retirees_due_by_certified_until', 'retirees', ['due_by', 'certified_until'])
+    if op.get_context().dialect.name == 'postgresql':
+        # what is changed below, before anything is held: who comes in between would have one of these, and wait for another
+        op.execute('LOCK TABLE retirees, reports, evidence_images')
     op.create_table('night_runs',
     sa.Column('as_of', sa.Date(), nullable=False),
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
@@ -287,15 +293,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_leads_retiree_id'), ['retiree_id'], unique=False)
     with op.batch_alter_table('evidence_images', schema=None) as batch_op:
         batch_op.add_column(sa.Column('life_event_id', sa.Uuid(), nullable=True))
-        batch_op.create_index(batch_op.f('ix_evidence_images_life_event_id'), ['life_event_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_evidence_images_life_event_id_life_events'), 'life_events', ['life_event_id'], ['id'])
     with op.batch_alter_table('reports', schema=None) as batch_op:
         batch_op.add_column(sa.Column('life_event_id', sa.Uuid(), nullable=True, comment='the record that it became part of'))
-        batch_op.create_index(batch_op.f('ix_reports_life_event_id'), ['life_event_id'], unique=False)
         batch_op.create_foreign_key(batch_op.f('fk_reports_life_event_id_life_events'), 'life_events', ['life_event_id'], ['id'])
     with op.batch_alter_table('retirees', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lives_abroad', sa.Boolean(), server_default=sa.text('(false)'), nullable=False, comment='reminded by way of the consulate (Art. 16(3))'))
-        batch_op.create_index('ix_retirees_due_by_certified_until', ['due_by', 'certified_until'], unique=False)
 
 
 
@@ -305,11 +308,9 @@ def downgrade() -> None:
         batch_op.drop_column('lives_abroad')
     with op.batch_alter_table('reports', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_reports_life_event_id_life_events'), type_='foreignkey')
-        batch_op.drop_index(batch_op.f('ix_reports_life_event_id'))
         batch_op.drop_column('life_event_id')
     with op.batch_alter_table('evidence_images', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_evidence_images_life_event_id_life_events'), type_='foreignkey')
-        batch_op.drop_index(batch_op.f('ix_evidence_images_life_event_id'))
         batch_op.drop_column('life_event_id')
     op.drop_table('leads')
     op.drop_table('instalments')

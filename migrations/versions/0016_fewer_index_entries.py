@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from migrations.indexes import drop_index, make_index
 
 revision = '0016'
 down_revision = '0015'
@@ -11,22 +12,17 @@ branch_labels = None
 depends_on = None
 
 
-def _filled(name: str, table: str, columns: list[str], column: str) -> None:
-    where = sa.text(f'{column} IS NOT NULL')
-    op.create_index(name, table, columns, unique=False, sqlite_where=where, postgresql_where=where)
-
-
 def upgrade() -> None:
-    op.drop_index('ix_retirees_community_code', table_name='retirees')
-    op.drop_index('ix_retirees_owner_code_certified_until', table_name='retirees')
-    _filled('ix_tickets_closed_owner_code_closed_at', 'tickets', ['owner_code', 'closed_at'], 'closed_at')
-    op.drop_index('ix_tickets_owner_code_closed_at', table_name='tickets')
-    _filled('ix_tickets_taken_assignee_id_status', 'tickets', ['assignee_id', 'status'], 'assignee_id')
-    op.drop_index('ix_tickets_assignee_id_status', table_name='tickets')
-    _filled('ix_tickets_asked_account_id', 'tickets', ['account_id'], 'account_id')
-    op.drop_index('ix_tickets_account_id', table_name='tickets')
-    _filled('ix_outbox_messages_sent_wechat_id', 'outbox_messages', ['wechat_id'], 'wechat_id')
-    op.drop_index('ix_outbox_messages_wechat_id', table_name='outbox_messages')
+    drop_index('ix_retirees_community_code', 'retirees')
+    drop_index('ix_retirees_owner_code_certified_until', 'retirees')
+    make_index('ix_tickets_closed_owner_code_closed_at', 'tickets', ['owner_code', 'closed_at'], 'closed_at IS NOT NULL')
+    drop_index('ix_tickets_owner_code_closed_at', 'tickets')
+    make_index('ix_tickets_taken_assignee_id_status', 'tickets', ['assignee_id', 'status'], 'assignee_id IS NOT NULL')
+    drop_index('ix_tickets_assignee_id_status', 'tickets')
+    make_index('ix_tickets_asked_account_id', 'tickets', ['account_id'], 'account_id IS NOT NULL')
+    drop_index('ix_tickets_account_id', 'tickets')
+    make_index('ix_outbox_messages_sent_wechat_id', 'outbox_messages', ['wechat_id'], 'wechat_id IS NOT NULL')
+    drop_index('ix_outbox_messages_wechat_id', 'outbox_messages')
 
 
 def downgrade() -> None:

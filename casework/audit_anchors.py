@@ -1,6 +1,7 @@
-"""Anchors: once a day a line in a file outside the database says which block was the last one.
+"""Anchors: a line in a file outside the database says which block was the last one; a chain that moves on gets more.
 
-Whoever could write the database and held the key could forge a whole chain, but not a line that lies elsewhere.
+Whoever can write the database could cut off the end of the chain, and whoever also holds the key forge a whole one, but
+not a line that lies elsewhere.
 """
 
 from __future__ import annotations
@@ -17,10 +18,15 @@ from clock import local_date
 from models import AuditBlock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
     from sqlalchemy.orm import Session
+
+
+# More than the longest line.
+_TAIL_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -41,46 +47,52 @@ class AnchorsUnreadable(Exception):
 
 
 def last_anchor(session: Session, *, now: datetime) -> Anchor | None:
-    """Return what is to be written down today; None while there is no block."""
-    block = session.scalar(select(AuditBlock).order_by(AuditBlock.number.desc()).limit(1))
+    """Return what is to be written down now; None while there is no block."""
+    last = select(AuditBlock.number, AuditBlock.signature).order_by(AuditBlock.number.desc()).limit(1)
+    block = session.execute(last).one_or_none()
     return None if block is None else Anchor(local_date(now).isoformat(), block.number, block.signature.hex())
 
 
 def write_anchor(path: Path, anchor: Anchor) -> bool:
-    """Add the day's line unless it is there; durable when this returns. Says whether it was added."""
+    """Add a line for a block beyond that of the last line; durable when this returns. Says whether it was added.
+
+    Several processes may do so at once: numbers only ever rise.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        written = file.read()
-        if any(one.day == anchor.day for one in _whole_lines(written)):
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        end = file.read()
+        if _last_block(end) >= anchor.block:
             return False
         # a line that a crash cut short stays, and is told from a whole one
-        mend = b"" if written.endswith(b"\n") or not written else b"\n"
+        mend = b"" if end.endswith(b"\n") or not end else b"\n"
         file.write(mend + json.dumps(asdict(anchor)).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
     return True
 
 
-def read_anchors(path: Path) -> list[Anchor]:
-    """Return every anchor; none while there is no file. Raises AnchorsUnreadable."""
+def read_anchors(path: Path) -> Iterator[Anchor]:
+    """Yield every anchor, in the file's order; none while there is no file. Raises AnchorsUnreadable."""
     if not path.is_file():
-        return []
-    anchors = []
-    lines = path.read_bytes().splitlines()
-    for number, line in enumerate(lines, 1):
-        try:
-            anchors.append(Anchor(**json.loads(line)))
-        except (ValueError, TypeError):
-            raise AnchorsUnreadable(number) from None
-    return anchors
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            anchor = _anchor_of(line)
+            if anchor is None:
+                raise AnchorsUnreadable(number)
+            yield anchor
 
 
-def _whole_lines(written: bytes) -> list[Anchor]:
-    whole = []
-    for line in written.splitlines():
-        try:
-            whole.append(Anchor(**json.loads(line)))
-        except (ValueError, TypeError):
-            continue
-    return whole
+def _last_block(end: bytes) -> int:
+    whole = (_anchor_of(line) for line in reversed(end.splitlines()))
+    return next((anchor.block for anchor in whole if anchor is not None), 0)
+
+
+def _anchor_of(line: bytes) -> Anchor | None:
+    try:
+        told = json.loads(line)
+        return Anchor(str(told["day"]), int(told["block"]), str(told["signature"]))
+    except (ValueError, TypeError, KeyError):
+        return None

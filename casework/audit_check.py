@@ -1,9 +1,10 @@
-"""Proving the audit: every row is as it was written, none is missing, none was put in, and blocks follow each other."""
+"""Proving the audit: rows are as they were written, none is missing or put in, blocks follow each other as anchored."""
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,29 +15,35 @@ from models import AuditBlock, AuditEntry
 from models.audit import is_entry_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from casework.audit_anchors import Anchor
     from models.session import Transactions
     from models.vault import Vault
 
 _ROWS = 2_000
+# Sealing takes seconds, after an import of millions an hour; an anchor comes a minute later.
+LATE = timedelta(days=1)
 
 
 class FaultKind(StrEnum):
     """What is wrong with the audit.
 
-    changed, missing, inserted, copied: a row. block_changed, block_missing, anchor_broken: a block, or what an anchor
-    says of one.
+    changed, missing, inserted, copied: a row. unsealed: the first of those that nobody seals. block_changed,
+    block_missing, anchor_broken: a block, or what an anchor says of one. unanchored: the first block of an end that no
+    anchor reaches, because their file is gone or nobody writes it.
     """
 
     CHANGED = "changed"
     MISSING = "missing"
     INSERTED = "inserted"
     COPIED = "copied"
+    UNSEALED = "unsealed"
     BLOCK_CHANGED = "block_changed"
     BLOCK_MISSING = "block_missing"
     ANCHOR_BROKEN = "anchor_broken"
+    UNANCHORED = "unanchored"
 
 
 @dataclass(frozen=True)
@@ -63,27 +70,73 @@ class Proof:
         self.faults.append(Fault(kind, place, entry_id))
 
 
-def check_audit(transactions: Transactions, anchors: Sequence[Anchor], *, vault: Vault) -> Proof:
-    """Go through every block and every row, in short transactions that only read. Memory: a bit a row."""
+def check_audit(
+    transactions: Transactions, anchors: Iterable[Anchor], *, vault: Vault, now: datetime, in_service: bool = True
+) -> Proof:
+    """Go through every block and every row, in short transactions that only read. Memory: a bit a row.
+
+    in_service: somebody always seals, so that a row of yesterday is in a block; a trial stands still between its runs.
+    """
     proof = Proof()
     sealed = bytearray()
     last: AuditBlock | None = None
-    expected = {anchor.block: anchor for anchor in anchors}
-    proof.anchors = len(expected)
+    beside = _Beside(proof, iter(anchors))
     for block in _blocks(transactions):
         _check_chain(proof, block, last, vault)
-        anchor = expected.pop(block.number, None)
-        if anchor is not None and anchor.signature != block.signature.hex():
-            proof.blame(FaultKind.ANCHOR_BROKEN, block.number)
+        beside.check(block)
         _check_members(proof, transactions, block, sealed, vault)
         proof.blocks += 1
         last = block
-    # an anchor says that a block was there
-    for number in sorted(expected):
-        proof.blame(FaultKind.BLOCK_MISSING, number)
-    _check_others(proof, transactions, sealed, last, vault)
+    if last is not None:
+        beside.check_reach(last, now)
+    beside.check_rest()
+    waits = _check_others(proof, transactions, sealed, last, vault)
+    if in_service and waits is not None and waits.at < now - LATE:
+        proof.blame(FaultKind.UNSEALED, waits.sequence, str(waits.id))
     _check_copies(proof, transactions)
     return proof
+
+
+class _Beside:
+    """The anchors, read along with the blocks: both rise."""
+
+    def __init__(self, proof: Proof, anchors: Iterator[Anchor]) -> None:
+        self._proof = proof
+        self._anchors = anchors
+        self._next = next(anchors, None)
+        self._beyond: AuditBlock | None = None
+
+    def check(self, block: AuditBlock) -> None:
+        """Compare what is said of this block, and of any before it that is not there, and of none a second time."""
+        reached = self._next is not None
+        while self._next is not None and self._next.block <= block.number:
+            if (self._next.block, self._next.signature) != (block.number, block.signature.hex()):
+                self._proof.blame(FaultKind.ANCHOR_BROKEN, self._next.block)
+            self._go_on()
+        if not reached and self._beyond is None:
+            self._beyond = block
+
+    def check_reach(self, last: AuditBlock, now: datetime) -> None:
+        """Look whether anchors follow the chain: what was sealed last may not have been written down yet."""
+        if self._beyond is None:
+            return
+        # a service that stood still anchors again when it seals again, and blocks may come while this looks
+        behind = min(last.sealed_at, now) - self._beyond.sealed_at
+        if not self._proof.anchors or behind > LATE:
+            self._proof.blame(FaultKind.UNANCHORED, self._beyond.number)
+
+    def check_rest(self) -> None:
+        """Name the blocks that were there when they were anchored."""
+        told = 0
+        while self._next is not None:
+            if self._next.block != told:
+                self._proof.blame(FaultKind.BLOCK_MISSING, self._next.block)
+            told = self._next.block
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._proof.anchors += 1
+        self._next = next(self._anchors, None)
 
 
 def _blocks(transactions: Transactions) -> Iterator[AuditBlock]:
@@ -141,9 +194,13 @@ def _is_as_written(entry: AuditEntry, member: bytes, vault: Vault) -> bool:
 
 def _check_others(
     proof: Proof, transactions: Transactions, sealed: bytearray, last: AuditBlock | None, vault: Vault
-) -> None:
-    """Look at the rows that are in no block: new, or in a gap that is still looked at, or forged."""
+) -> AuditEntry | None:
+    """Look at the rows that are in no block: new, or in a gap that is still looked at, or forged.
+
+    Returns the first that waits for its block.
+    """
     after, highest, gaps = 0, last.highest if last else 0, last.gaps if last else []
+    waits: AuditEntry | None = None
     while True:
         with transactions() as session:
             sequences = session.scalars(
@@ -155,7 +212,7 @@ def _check_others(
             others = [sequence for sequence in sequences if not _is_marked(sealed, sequence)]
             entries = session.scalars(select(AuditEntry).where(AuditEntry.sequence.in_(others))).all()
         if not sequences:
-            return
+            return waits
         after = sequences[-1]
         for entry in entries:
             sequence = entry.sequence
@@ -163,6 +220,7 @@ def _check_others(
             is_genuine = entry.signature is not None and is_entry_signed(entry, entry.signature, vault)
             if may_wait and (is_genuine or (entry.signature is None and last is None)):
                 proof.unsealed += 1
+                waits = waits or entry
             else:
                 proof.blame(FaultKind.INSERTED, sequence, str(entry.id))
         proof.rows += len(entries)

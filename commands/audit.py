@@ -26,11 +26,7 @@ def verify(anchors: Path | None, *, as_json: bool) -> None:
     """Say whether the audit is whole, and name every row and block that is not; exit 1 when it is not."""
     path = anchors or services().settings.audit_anchor_file
     with refusals_printed(as_json=as_json):
-        try:
-            known = read_anchors(path)
-        except AnchorsUnreadable as unreadable:
-            raise Refusal("anchors_unreadable", field="anchors", line=unreadable.line) from None
-        proof = check_audit(services().transactions, known, vault=services().vault)
+        proof = _check(path)
     if as_json:
         print_json(_told(proof))
     else:
@@ -44,7 +40,7 @@ def verify(anchors: Path | None, *, as_json: bool) -> None:
 @audit.command("seal")
 @json_option
 def seal(*, as_json: bool) -> None:
-    """Chain every row that is in no block yet, and write today's anchor."""
+    """Chain every row that is in no block yet, and write down which block is the last."""
     parts = services()
     rows = 0
     with refusals_printed(as_json=as_json):
@@ -61,6 +57,20 @@ def seal(*, as_json: bool) -> None:
         print_json({"rows": rows, "block": anchor.block if anchor else None, "anchored": anchored})
     else:
         click.echo(AUDIT["sealed"].format(rows=rows))
+
+
+def _check(path: Path) -> Proof:
+    parts = services()
+    try:
+        return check_audit(
+            parts.transactions,
+            read_anchors(path),
+            vault=parts.vault,
+            now=parts.clock.now(),
+            in_service=parts.settings.in_production,
+        )
+    except AnchorsUnreadable as unreadable:
+        raise Refusal("anchors_unreadable", field="anchors", line=unreadable.line) from None
 
 
 def _told(proof: Proof) -> dict[str, object]:

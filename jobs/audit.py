@@ -1,4 +1,4 @@
-"""The audit's own rounds: rows are chained into blocks, and once a day the last block is written down elsewhere."""
+"""The audit's own rounds: rows are chained into blocks, and each minute the last block is written down elsewhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from casework.audit_anchors import last_anchor, write_anchor
 from casework.audit_chain import seal_entries
-from clock import local_date
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import datetime
 
     from services import Services
 
@@ -18,11 +17,11 @@ _log = logging.getLogger(__name__)
 
 
 class AuditRounds:
-    """Seals what is new; of several processes that do so at once, one does."""
+    """Seals what is new; of several processes that do so at once, one does. Each anchors at most once a minute."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._anchored_on: date | None = None
+        self._anchored_in: datetime | None = None
 
     def __call__(self, now: datetime) -> int:
         """Seal one block and return how many rows it took."""
@@ -30,8 +29,10 @@ class AuditRounds:
             sealed = seal_entries(session, vault=self._services.vault, now=now)
         if sealed.left_out:
             _log.error("audit: %d rows carry no right signature; flask audit verify names them", sealed.left_out)
-        if self._anchored_on != local_date(now):
+        minute = now.replace(second=0, microsecond=0)
+        if self._anchored_in != minute:
             self._anchor(now)
+            self._anchored_in = minute
         return sealed.rows
 
     def _anchor(self, now: datetime) -> None:
@@ -39,4 +40,3 @@ class AuditRounds:
             anchor = last_anchor(session, now=now)
         if anchor is not None:
             write_anchor(self._services.settings.audit_anchor_file, anchor)
-            self._anchored_on = local_date(now)

@@ -138,13 +138,15 @@ DATABASE_PROTECTED = "角色{role}现在可以读写各表, 审计表只能添�
 # What the check of the audit says.
 AUDIT = {
     "whole": "审计记录完整: {rows}行, {blocks}块, 还未成块{unsealed}行, 锚点{anchors}个。",
-    "broken": "审计记录被动过: {rows}行, {blocks}块, 还未成块{unsealed}行, 锚点{anchors}个。",
+    "broken": "审计记录有问题: {rows}行, {blocks}块, 还未成块{unsealed}行, 锚点{anchors}个。",
     "changed": "第{place}行被改过 ({id})。",
     "missing": "第{place}行不见了。",
     "inserted": "第{place}行是塞进来的 ({id})。",
     "copied": "第{place}行是重复的 ({id})。",
+    "unsealed": "第{place}行等了一天还没成块: 成块的任务停了 ({id})。",
     "block_changed": "第{place}块被改过。",
     "block_missing": "第{place}块不见了。",
     "anchor_broken": "第{place}块和锚点不一样。",
+    "unanchored": "从第{place}块起没有锚点: 锚定文件不见了，或者一天多没有写。",
     "sealed": "已成块: {rows}行。",
 }

@@ -10,21 +10,17 @@ import pytest
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from casework.audit_anchors import Anchor, AnchorsUnreadable, last_anchor, read_anchors, write_anchor
+from casework.audit_anchors import read_anchors
 from casework.audit_chain import PATIENCE, seal_entries
-from casework.audit_check import Fault, FaultKind, check_audit
-from jobs.audit import AuditRounds
+from casework.audit_check import Fault, FaultKind
 from models import AuditBlock, AuditEntry, Region
-from models.audit import Actor, ActorKind, audit_row, record_each
+from models.audit import audit_row, record_each
 from models.roles import CannotProtect, allow_role
 from models.session import Transactions, open_database
-from services import NAME
+from tests.audit import WHO, act, faults_of, proof_of, seal, tamper
 from tests.factories.retirees import make_retiree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from flask import Flask
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
@@ -32,52 +28,20 @@ if TYPE_CHECKING:
     from models.vault import Vault
     from settings import Settings
 
-WHO = Actor(ActorKind.STAFF, "somebody", "10.0.0.7")
-# By what somebody with the owner's rights would first put aside.
-_LET_GO = {
-    "sqlite": [
-        f"DROP TRIGGER {table}_no_{act}" for table in ("audit_entries", "audit_blocks") for act in ("update", "delete")
-    ],
-    "postgresql": [f"ALTER TABLE {table} DISABLE TRIGGER ALL" for table in ("audit_entries", "audit_blocks")],
-}
-
 
 @pytest.fixture
 def database(own_engine: Engine) -> Transactions:
     return Transactions(own_engine)
 
 
-def _act(transactions: Transactions, times: int, now: datetime) -> None:
-    with transactions() as session:
-        session.add_all(
-            AuditEntry(**audit_row("retiree.show", "Retiree", f"{number}", WHO, now)) for number in range(times)
-        )
-
-
-def _seal(transactions: Transactions, vault: Vault, now: datetime) -> int:
-    with transactions() as session:
-        return seal_entries(session, vault=vault, now=now).rows
-
-
-def _faults(transactions: Transactions, vault: Vault, *anchors: Anchor) -> list[tuple[FaultKind, int]]:
-    return [(fault.kind, fault.place) for fault in check_audit(transactions, anchors, vault=vault).faults]
-
-
-def _tamper(transactions: Transactions, act: Callable[[Session], object]) -> None:
-    with transactions() as session:
-        for statement in _LET_GO[session.get_bind().dialect.name]:
-            session.execute(text(statement))
-        act(session)
-
-
 def test_what_was_written_is_whole(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 5, now)
-    assert _seal(database, vault, now) == 5
-    assert _seal(database, vault, now) == 0
-    _act(database, 2, now)
-    assert _seal(database, vault, now) == 2
-    _act(database, 1, now)
-    proof = check_audit(database, (), vault=vault)
+    act(database, 5, now)
+    assert seal(database, vault, now) == 5
+    assert seal(database, vault, now) == 0
+    act(database, 2, now)
+    assert seal(database, vault, now) == 2
+    act(database, 1, now)
+    proof = proof_of(database, vault)
     assert (proof.rows, proof.blocks, proof.unsealed, proof.faults) == (8, 2, 1, [])
 
 
@@ -97,111 +61,75 @@ def test_what_was_written_is_whole(database: Transactions, vault: Vault, now: da
 def test_a_changed_row_is_named(
     database: Transactions, vault: Vault, now: datetime, column: str, value: object
 ) -> None:
-    _act(database, 5, now)
-    _seal(database, vault, now)
+    act(database, 5, now)
+    seal(database, vault, now)
     change = update(AuditEntry).where(AuditEntry.sequence == 3).values({column: value})
-    _tamper(database, lambda session: session.execute(change))
+    tamper(database, lambda session: session.execute(change))
     # without its own signature a sealed row is still the one that the block lists
-    assert _faults(database, vault) == ([] if column == "signature" else [(FaultKind.CHANGED, 3)])
+    assert faults_of(database, vault) == ([] if column == "signature" else [(FaultKind.CHANGED, 3)])
 
 
 def test_a_missing_row_is_named(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 5, now)
-    _seal(database, vault, now)
-    _tamper(database, lambda session: session.execute(delete(AuditEntry).where(AuditEntry.sequence.in_([2, 5]))))
-    assert _faults(database, vault) == [(FaultKind.MISSING, 2), (FaultKind.MISSING, 5)]
+    act(database, 5, now)
+    seal(database, vault, now)
+    tamper(database, lambda session: session.execute(delete(AuditEntry).where(AuditEntry.sequence.in_([2, 5]))))
+    assert faults_of(database, vault) == [(FaultKind.MISSING, 2), (FaultKind.MISSING, 5)]
 
 
 def test_a_row_put_in_is_named_and_never_sealed(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 3, now)
-    _seal(database, vault, now)
+    act(database, 3, now)
+    seal(database, vault, now)
     forged = audit_row("retiree.show", "Retiree", "1", WHO, now)
     for signature in (bytes(36), None):
         with database() as session:
             session.execute(insert(AuditEntry), forged | {"id": uuid4(), "signature": signature})
-    assert _faults(database, vault) == [(FaultKind.INSERTED, 4), (FaultKind.INSERTED, 5)]
+    assert faults_of(database, vault) == [(FaultKind.INSERTED, 4), (FaultKind.INSERTED, 5)]
     with database() as session:
         assert seal_entries(session, vault=vault, now=now).left_out == 2
-    assert _faults(database, vault) == [(FaultKind.INSERTED, 4), (FaultKind.INSERTED, 5)]
+    assert faults_of(database, vault) == [(FaultKind.INSERTED, 4), (FaultKind.INSERTED, 5)]
 
 
 def test_a_row_put_in_twice_is_named(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 1, now)
+    act(database, 1, now)
     with database() as session:
         first = session.scalars(select(AuditEntry)).one()
         session.expunge(first)
         columns = {column.key: getattr(first, column.key) for column in AuditEntry.__table__.columns}
         session.execute(insert(AuditEntry), columns | {"sequence": 2})
-    _seal(database, vault, now)
-    assert _faults(database, vault) == [(FaultKind.COPIED, 2)]
+    seal(database, vault, now)
+    assert faults_of(database, vault) == [(FaultKind.COPIED, 2)]
 
 
 def test_rows_that_change_places_are_named(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 2, now)
-    _seal(database, vault, now)
+    act(database, 2, now)
+    seal(database, vault, now)
 
     def exchange(session: Session) -> None:
         for old, new in ((1, 9), (2, 1), (9, 2)):
             session.execute(update(AuditEntry).where(AuditEntry.sequence == old).values(sequence=new))
 
-    _tamper(database, exchange)
-    assert _faults(database, vault) == [(FaultKind.CHANGED, 1), (FaultKind.CHANGED, 2)]
+    tamper(database, exchange)
+    assert faults_of(database, vault) == [(FaultKind.CHANGED, 1), (FaultKind.CHANGED, 2)]
 
 
 def test_a_block_taken_away_or_changed_is_named(database: Transactions, vault: Vault, now: datetime) -> None:
     for _ in range(3):
-        _act(database, 2, now)
-        _seal(database, vault, now)
-    _tamper(
+        act(database, 2, now)
+        seal(database, vault, now)
+    tamper(
         database,
         lambda session: session.execute(update(AuditBlock).where(AuditBlock.number == 3).values(highest=99)),
     )
-    assert _faults(database, vault) == [(FaultKind.BLOCK_CHANGED, 3)]
+    assert faults_of(database, vault) == [(FaultKind.BLOCK_CHANGED, 3)]
     with database() as session:
         session.execute(update(AuditBlock).where(AuditBlock.number == 3).values(highest=6))
         session.execute(delete(AuditBlock).where(AuditBlock.number == 2))
     # its rows are in no block any more
-    assert _faults(database, vault) == [
+    assert faults_of(database, vault) == [
         (FaultKind.BLOCK_MISSING, 2),
         (FaultKind.INSERTED, 3),
         (FaultKind.INSERTED, 4),
     ]
-
-
-def test_an_end_cut_off_is_seen_by_its_anchor(
-    database: Transactions, vault: Vault, now: datetime, tmp_path: Path
-) -> None:
-    for _ in range(2):
-        _act(database, 2, now)
-        _seal(database, vault, now)
-    path = tmp_path / "anchors.jsonl"
-    with database() as session:
-        anchor = last_anchor(session, now=now)
-    assert anchor is not None
-    assert write_anchor(path, anchor)
-    assert not write_anchor(path, anchor), "one a day"
-    assert read_anchors(path) == [anchor]
-
-    def cut_off(session: Session) -> None:
-        session.execute(delete(AuditBlock).where(AuditBlock.number == 2))
-        session.execute(delete(AuditEntry).where(AuditEntry.sequence > 2))
-
-    _tamper(database, cut_off)
-    assert _faults(database, vault) == [], "without an anchor nobody can tell"
-    assert _faults(database, vault, anchor) == [(FaultKind.BLOCK_MISSING, 2)]
-    # and another end in its place is none
-    _act(database, 1, now)
-    _seal(database, vault, now)
-    assert _faults(database, vault, anchor) == [(FaultKind.ANCHOR_BROKEN, 2)]
-
-
-def test_a_line_that_a_crash_cut_is_told_and_does_not_stop_the_next_day(tmp_path: Path) -> None:
-    path = tmp_path / "anchors.jsonl"
-    path.write_text('{"day": "2025-03-09", "blo')
-    assert write_anchor(path, Anchor("2025-03-10", 1, "00"))
-    with pytest.raises(AnchorsUnreadable, match="line 1"):
-        read_anchors(path)
-    assert json.loads(path.read_text().splitlines()[1])["day"] == "2025-03-10"
 
 
 @pytest.mark.parametrize("own_engine", ["postgresql"], indirect=True)
@@ -212,12 +140,12 @@ def test_a_row_that_was_begun_earlier_and_comes_later_is_sealed(
     with own_engine.connect() as slow:
         outer = slow.begin()
         slow.execute(insert(AuditEntry), audit_row("slow", "Retiree", "1", WHO, now))
-        _act(transactions, 2, now)
-        assert _seal(transactions, vault, now) == 2
+        act(transactions, 2, now)
+        assert seal(transactions, vault, now) == 2
         outer.commit()
-    assert check_audit(transactions, (), vault=vault).unsealed == 1
-    assert _seal(transactions, vault, now) == 1
-    proof = check_audit(transactions, (), vault=vault)
+    assert proof_of(transactions, vault).unsealed == 1
+    assert seal(transactions, vault, now) == 1
+    proof = proof_of(transactions, vault)
     assert (proof.rows, proof.unsealed, proof.faults) == (3, 0, [])
 
 
@@ -230,11 +158,11 @@ def test_a_row_that_was_never_written_leaves_a_gap_and_no_fault(
         outer = connection.begin()
         connection.execute(insert(AuditEntry), audit_row("undone", "Retiree", "1", WHO, now))
         outer.rollback()
-    _act(transactions, 2, now)
-    assert _seal(transactions, vault, now) == 2
-    assert check_audit(transactions, (), vault=vault).faults == []
+    act(transactions, 2, now)
+    assert seal(transactions, vault, now) == 2
+    assert proof_of(transactions, vault).faults == []
     later = now + PATIENCE + timedelta(seconds=1)
-    _seal(transactions, vault, later)
+    seal(transactions, vault, later)
     with transactions() as session:
         assert session.scalars(select(AuditBlock.gaps).order_by(AuditBlock.number)).all() == [
             [[1, 1, int(now.timestamp())]],
@@ -242,30 +170,30 @@ def test_a_row_that_was_never_written_leaves_a_gap_and_no_fault(
         ]
         # what fills the gap afterwards was not there
         session.execute(insert(AuditEntry), audit_row("late", "Retiree", "1", WHO, now) | {"sequence": 1})
-    _seal(transactions, vault, later)
-    assert _faults(transactions, vault) == [(FaultKind.INSERTED, 1)]
+    seal(transactions, vault, later)
+    assert faults_of(transactions, vault) == [(FaultKind.INSERTED, 1)]
 
 
 def test_many_write_while_several_seal(database: Transactions, vault: Vault, now: datetime) -> None:
     def write(_turn: int) -> None:
-        _act(database, 3, now)
+        act(database, 3, now)
 
-    def seal(_turn: int) -> None:
-        _seal(database, vault, now)
+    def chain(_turn: int) -> None:
+        seal(database, vault, now)
 
     with ThreadPoolExecutor(6) as pool:
-        works = [pool.submit(write if turn % 3 else seal, turn) for turn in range(60)]
+        works = [pool.submit(write if turn % 3 else chain, turn) for turn in range(60)]
     for work in works:
         work.result()
-    while _seal(database, vault, now):
+    while seal(database, vault, now):
         pass
-    proof = check_audit(database, (), vault=vault)
+    proof = proof_of(database, vault)
     assert (proof.rows, proof.unsealed, proof.faults) == (120, 0, [])
 
 
 def test_nobody_changes_or_deletes_a_row_by_mistake(database: Transactions, vault: Vault, now: datetime) -> None:
-    _act(database, 1, now)
-    _seal(database, vault, now)
+    act(database, 1, now)
+    seal(database, vault, now)
     for statement in (
         update(AuditEntry).values(action="other"),
         delete(AuditEntry),
@@ -274,7 +202,7 @@ def test_nobody_changes_or_deletes_a_row_by_mistake(database: Transactions, vaul
     ):
         with pytest.raises(DBAPIError, match="only ever added to"), database() as session:
             session.execute(statement)
-    assert _faults(database, vault) == []
+    assert faults_of(database, vault) == []
 
 
 @pytest.mark.parametrize("own_engine", ["postgresql"], indirect=True)
@@ -288,10 +216,10 @@ def test_the_applications_role_only_adds_to_the_audit(own_engine: Engine, vault:
     engine = open_database(url.render_as_string(hide_password=False))
     try:
         as_application = Transactions(engine)
-        _act(as_application, 2, now)
+        act(as_application, 2, now)
         with as_application() as session:
             record_each(session, WHO, "show", [make_retiree(session)], now=now)
-        assert _seal(as_application, vault, now) == 3
+        assert seal(as_application, vault, now) == 3
         for table in (AuditEntry, AuditBlock):
             name = table.__tablename__
             for statement in (
@@ -307,7 +235,7 @@ def test_the_applications_role_only_adds_to_the_audit(own_engine: Engine, vault:
         with as_application() as session:
             # what it may change it still may
             session.execute(update(Region).values(telephone="0731-11111111"))
-        assert _faults(as_application, vault) == []
+        assert faults_of(as_application, vault) == []
     finally:
         engine.dispose()
         with owner() as session:
@@ -334,10 +262,10 @@ def test_the_command_says_what_is_wrong(
     app: Flask, settings: Settings, transactions: Transactions, now: datetime
 ) -> None:
     run = app.test_cli_runner().invoke
-    _act(transactions, 3, now)
+    act(transactions, 3, now)
     sealed = run(args=["audit", "seal", "--json"])
     assert json.loads(sealed.output) == {"rows": 3, "block": 1, "anchored": True}
-    assert len(read_anchors(settings.audit_anchor_file)) == 1
+    assert len(list(read_anchors(settings.audit_anchor_file))) == 1
     whole = run(args=["audit", "verify", "--json"])
     assert whole.exit_code == 0
     assert json.loads(whole.output) == {
@@ -351,7 +279,7 @@ def test_the_command_says_what_is_wrong(
     with transactions() as session:
         lowest = session.scalar(select(func.min(AuditEntry.sequence))) or 0
         entry_id = str(session.get_one(AuditEntry, lowest).id)
-    _tamper(
+    tamper(
         transactions,
         lambda session: session.execute(update(AuditEntry).where(AuditEntry.sequence == lowest).values(reason="x")),
     )
@@ -359,14 +287,3 @@ def test_the_command_says_what_is_wrong(
     assert broken.exit_code == 1
     assert json.loads(broken.output)["faults"] == [{"kind": "changed", "place": lowest, "entry_id": entry_id}]
     assert str(Fault(FaultKind.CHANGED, lowest, entry_id).place) in run(args=["audit", "verify"]).output
-
-
-def test_the_rounds_seal_and_anchor_once_a_day(
-    app: Flask, settings: Settings, transactions: Transactions, now: datetime
-) -> None:
-    go = AuditRounds(app.extensions[NAME])
-    for days in (0, 0, 1):
-        _act(transactions, 2, now)
-        assert go(now + timedelta(days=days)) == 2
-    anchors = read_anchors(settings.audit_anchor_file)
-    assert [(one.day, one.block) for one in anchors] == [("2025-03-10", 1), ("2025-03-11", 3)]

@@ -33,6 +33,7 @@ from models.types import install_vault
 from models.vault import CannotOpen, DataKey, Vault
 from models.vault_check import is_key_of, remember_key
 from policy import identity_number
+from tests.audit import anchors_of
 from tests.conftest import DATA_KEY
 from tests.factories.retirees import make_id_number, make_retiree
 from tests.fakes.evidence import EvidenceInMemory
@@ -136,7 +137,7 @@ def test_everything_is_sealed_anew_and_found_before_meanwhile_and_after(
     assert all(sealed.startswith(alone.head) for sealed in store.pictures.values())
     assert len(store.pictures) == 1
     _everything_is_found(database, store, alone, person_id, token, now)
-    proof = check_audit(database, (), vault=alone)
+    proof = check_audit(database, anchors_of(database), vault=alone, now=now)
     assert proof.faults == []
     assert proof.rows == 2
 

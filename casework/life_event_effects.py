@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
+from casework.event_tickets import end_event_tickets
 from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.responsibility import hand_on
-from casework.tickets import end_ticket, open_ticket, set_ticket
+from casework.tickets import end_ticket, find_standing_ticket, open_ticket, set_ticket
 from certification.certify import certify
 from clock import local_date
-from models import LifeEvent, Report, Retiree, Ticket
+from models import LifeEvent, Retiree, Ticket
 from models.audit import record
 from models.certification import Channel
 from models.life_event import LifeEventKind, LifeEventStatus
@@ -94,7 +95,7 @@ def apply_effects(
     if event.kind in _MONEY:
         made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff_id)
         followed += [f"{one.kind.value}:{one.reason or ''}".rstrip(":") for one in made]
-    end_report_tickets(session, event, actor=actor, now=now)
+    end_event_tickets(session, event, actor=actor, now=now)
     event.effect = ",".join(followed)[:200]
     record(session, actor, "event.effect", event, now=now, reason=event.effect)
 
@@ -137,14 +138,6 @@ def apply_day(session: Session, as_of: date, *, vault: Vault, actor: Actor, now:
         followed = move_away(session, event, retiree, json.loads(event.content), vault, actor=actor, now=now)
         event.effect = ",".join(followed)
     return len(due)
-
-
-def end_report_tickets(session: Session, event: LifeEvent, *, actor: Actor, now: datetime) -> None:
-    """End the tickets by which staff were asked to look at this record."""
-    reports = select(Report.id).where(Report.life_event_id == event.id)
-    standing = session.scalars(select(Ticket).where(Ticket.report_id.in_(reports), Ticket.status.not_in(ENDED))).all()
-    for ticket in standing:
-        end_ticket(session, ticket, "verified", actor=actor, now=now)
 
 
 def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Actor, now: datetime) -> list[str]:
@@ -210,11 +203,14 @@ def _restore(
             continue  # it was so, and has ended: a reappearance
         status = LifeEventStatus.REVERSED if was_confirmed else LifeEventStatus.REJECTED
         move(session, one, status, reason=f"alive:{event.number}", actor=actor, now=now)
-        one.verified_by_id = one.verified_by_id or staff_id
-        end_report_tickets(session, one, actor=actor, now=now)
+        if not was_confirmed:
+            one.verified_by_id, one.verified_at = staff_id, now
+        end_event_tickets(session, one, actor=actor, now=now)
         followed.append(f"{status.value}:{one.number}")
         if was_confirmed:
             event.reverses_id = one.id
-    session.flush()
+    doubt = find_standing_ticket(session, retiree.id, TicketKind.DEATH_VERIFICATION)
+    if doubt is not None:
+        end_ticket(session, doubt, "verified", actor=actor, now=now)
     certify(session, retiree, Channel.COUNTER, rules=effects.rules, actor=actor, now=now)
     return [*followed, "certified"]

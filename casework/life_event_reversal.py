@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
+from casework.event_tickets import end_event_tickets
 from casework.life_events import find_event
 from casework.numbers import make_number
 from casework.overpayments import refunds_due
@@ -101,6 +102,7 @@ def reverse_event(
     )
     session.add(event)
     session.flush()
+    end_event_tickets(session, wrong, actor=actor, now=now)
     retiree = session.get_one(Retiree, wrong.retiree_id)
     before = _waiting_and_done(session, wrong)
     followed = _restore_details(session, wrong, retiree, event, effects, actor, now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, or_, select
 
+from casework.event_tickets import end_event_tickets
 from casework.life_event_effects import Effects, apply_effects
 from casework.numbers import make_number
 from casework.regions import find_community
@@ -311,12 +312,8 @@ def reject_event(
     _move(session, event, LifeEventStatus.REJECTED, "rejected", actor, now)
     event.verified_by_id, event.verified_at, event.finding = staff.id, now, _finding(finding)
     record(session, actor, "event.reject", event, now=now)
+    end_event_tickets(session, event, actor=actor, now=now)
     return event
-
-
-def withdraw_event(session: Session, event: LifeEvent, *, actor: Actor, now: datetime) -> None:
-    """Take a record back for whoever told it, while nobody of staff has gone on with it."""
-    _move(session, event, LifeEventStatus.WITHDRAWN, "by_teller", actor, now)
 
 
 def told_in(event: LifeEvent) -> dict[str, Any]:

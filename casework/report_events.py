@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
+from casework.event_tickets import end_event_tickets
 from casework.life_events import notify_event
-from models import Binding, LifeEvent
+from models import Binding, LifeEvent, Report, Sign
 from models.account import Relation
 from models.life_event import EventSource, LifeEventKind, LifeEventStatus
-from models.report import ReportKind
+from models.matching import MatchedBy, SignKind
+from models.report import ReportKind, ReportStatus
 from models.transitions import move
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from models import Report, Retiree
+    from models import Retiree
     from models.audit import Actor
     from policy.rules import RuleSet
 
@@ -59,11 +61,28 @@ def record_of(
 
 
 def withdraw_record(session: Session, report: Report, *, actor: Actor, now: datetime) -> None:
-    """Take the record back with the only report that told of it, while staff have not gone on with it."""
+    """Take the record back with the last report that told of it, while staff have not gone on with it."""
     event = None if report.life_event_id is None else session.get(LifeEvent, report.life_event_id)
-    if event is None or event.status is not LifeEventStatus.NOTIFIED or event.reported_by != actor.name:
+    if event is None or event.status is not LifeEventStatus.NOTIFIED or _is_told_by_others(session, event):
         return
-    move(session, event, LifeEventStatus.WITHDRAWN, reason="by_teller", actor=actor, now=now)
+    if move(session, event, LifeEventStatus.WITHDRAWN, reason="by_teller", actor=actor, now=now):
+        end_event_tickets(session, event, actor=actor, now=now)
+
+
+def _is_told_by_others(session: Session, event: LifeEvent) -> bool:
+    """Say whether staff or data told of a record, or a report that stands: of a death they share one."""
+    if event.source in {EventSource.STAFF, EventSource.DATA}:
+        return True
+    by_report = exists().where(Report.life_event_id == event.id, Report.status == ReportStatus.NOTIFIED)
+    by_data = exists().where(
+        Sign.retiree_id == event.retiree_id,
+        Sign.kind == SignKind.DEATH,
+        Sign.matched_by == MatchedBy.ID_NUMBER,
+        Sign.decided_at >= event.reported_at,
+    )
+    return bool(session.scalar(select(by_report))) or (
+        event.kind is LifeEventKind.DEATH and bool(session.scalar(select(by_data)))
+    )
 
 
 def _declares(session: Session, report: Report) -> bool:

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 
 from casework.alive_cases import decide_by
+from casework.event_tickets import verified_by
 from casework.handover import hand_over_report
 from casework.leads import TELLER_FIELDS, is_teller, open_lead
 from casework.names import is_same_name
 from casework.numbers import make_number
-from casework.report_events import record_of, withdraw_record
+from casework.report_events import KINDS, record_of, withdraw_record
 from casework.tickets import open_ticket
 from clock import LOCAL_ZONE, local_date
 from models import Account, LifeEvent, Report, Retiree
 from models.audit import Actor, ActorKind, record
-from models.life_event import STANDING_EVENTS, LifeEventStatus
+from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventStatus
 from models.report import ReportKind, ReportStatus
 from models.retiree import ID_NUMBER_PURPOSE
-from models.ticket import TicketKind, TicketOrigin
+from models.ticket import TicketOrigin
 from models.transitions import move
 from policy import identity_number
 from refusal import Refusal
@@ -48,17 +49,6 @@ _LETTERS = {
     ReportKind.FRAUD: "J",
     ReportKind.STILL_ALIVE: "F",
 }
-# What staff do about a report: nothing follows from it before.
-_VERIFIED_BY = {
-    ReportKind.DEATH: TicketKind.DEATH_VERIFICATION,
-    ReportKind.MISSING: TicketKind.DEATH_VERIFICATION,
-    ReportKind.ADDRESS_CHANGE: TicketKind.INFORMATION_COLLECTION,
-    ReportKind.PHONE_CHANGE: TicketKind.INFORMATION_COLLECTION,
-    ReportKind.MOVING_AWAY: TicketKind.INFORMATION_COLLECTION,
-    ReportKind.STILL_ALIVE: TicketKind.COMPLAINT,
-}
-
-
 # So many reports of one account a day; more is somebody playing with us.
 MOST_A_DAY = 5
 
@@ -132,10 +122,10 @@ def file_report(
         # a tip is the agency's: the community it may concern sees none of it
         agency = None if retiree is None else retiree.agency_code
         hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency)
-    elif told.kind in _VERIFIED_BY:
+    elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None:
         open_ticket(
             session,
-            _VERIFIED_BY[told.kind],
+            kind,
             retiree,
             TicketOrigin.REPORT,
             report_id=report.id,
@@ -190,17 +180,21 @@ def withdraw_report(session: Session, account: Account, number: str, *, actor: A
 
 
 def _find_standing(session: Session, account: Account, told: Told, retiree: Retiree) -> Report | None:
-    """Return what the account told before and may still be true: of a death whatever it was.
+    """Return what the account told before and staff have still to decide: of a death whatever it was, also confirmed.
 
-    What staff found false may come true later, and is told again then.
+    Whatever else was decided may come about once more, and is told again then: an address after another, a life.
     """
-    refuted = select(LifeEvent.id).where(LifeEvent.status.not_in(STANDING_EVENTS))
-    same = select(Report).where(
-        Report.kind == told.kind,
-        Report.account_id == account.id,
-        Report.retiree_id == retiree.id,
-        Report.status == ReportStatus.NOTIFIED,
-        or_(Report.life_event_id.is_(None), Report.life_event_id.not_in(refuted)),
+    standing = STANDING_EVENTS if told.kind is ReportKind.DEATH else OPEN_EVENTS
+    same = (
+        select(Report)
+        .outerjoin(LifeEvent, LifeEvent.id == Report.life_event_id)
+        .where(
+            Report.kind == told.kind,
+            Report.account_id == account.id,
+            Report.retiree_id == retiree.id,
+            Report.status == ReportStatus.NOTIFIED,
+            or_(LifeEvent.id.is_(None), LifeEvent.status.in_(standing)),
+        )
     )
     if told.kind is ReportKind.DEATH:
         return session.scalar(same.limit(1))

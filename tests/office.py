@@ -18,12 +18,14 @@ from casework.life_events import confirm_event, corroborate_event, notify_event
 from casework.night_run import prepare, sweep
 from casework.overpayments import give_back, receive
 from casework.payment_folder import close_month
+from casework.reports import Told, file_report
 from casework.terms import TERM_NAMES, Terms
 from clock import LOCAL_ZONE
-from models import BenefitAction, Retiree
+from models import Account, BenefitAction, Report, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.benefit import ActionStatus
 from models.life_event import EventSource, LifeEvent, LifeEventKind
+from models.ticket import ENDED
 from models.types import installed_vault
 from policy.rules import rule_set
 from tests.cast import COMMUNITY
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
     from casework.life_event_reversal import Reversal
     from casework.payment_folder import ClosedMonth
     from models import Overpayment, Staff
+    from models.report import ReportKind
     from models.session import Transactions
+    from models.ticket import TicketKind
     from policy.rules import RuleSet
 
 SYSTEM = Actor(ActorKind.SYSTEM, "night_run")
@@ -93,6 +97,32 @@ class Office:
                 actor=actor_of(self.worker),
                 now=self.now,
             )
+
+    def report(
+        self, account: Account, kind: ReportKind, retiree: Retiree | None, on: date | None = None, **content: Any
+    ) -> Report:
+        """Somebody tells in the chat."""
+        told = Told(kind, None if retiree is None else retiree.id, happened_on=on, content=content)
+        with self.transactions() as session:
+            return file_report(
+                session,
+                session.get_one(Account, account.id),
+                told,
+                rules=RULES,
+                terms=TERMS,
+                vault=installed_vault(),
+                actor=account_actor(account),
+                now=self.now,
+            )
+
+    def event_of(self, report: Report) -> LifeEvent:
+        with self.transactions() as session:
+            return session.get_one(LifeEvent, report.life_event_id)
+
+    def standing_tickets(self, retiree: Retiree) -> list[TicketKind]:
+        with self.transactions() as session:
+            standing = select(Ticket.kind).where(Ticket.retiree_id == retiree.id, Ticket.status.not_in(ENDED))
+            return sorted(session.scalars(standing))
 
     def confirm(self, event: LifeEvent) -> LifeEvent:
         with self.transactions() as session:
@@ -196,6 +226,10 @@ class Office:
 
 def actor_of(staff: Staff) -> Actor:
     return Actor(ActorKind.STAFF, str(staff.id))
+
+
+def account_actor(account: Account) -> Actor:
+    return Actor(ActorKind.ACCOUNT, str(account.id), "wechat")
 
 
 def open_office(transactions: Transactions, folder: Path, now: datetime) -> Office:

@@ -1,0 +1,116 @@
+"""What staff were asked to look at ends with their finding, and holds nobody any longer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from casework.benefit_conditions import has_open_case
+from casework.life_events import reject_event
+from casework.search_index import name_index
+from models import LifeEvent, Retiree, Sign
+from models.certification import Channel
+from models.life_event import LifeEventKind, LifeEventStatus
+from models.matching import SignDecision
+from models.report import ReportKind
+from models.ticket import TicketKind
+from models.types import installed_vault
+from tests.matching import deaths, standing_of, take_in, trains, write
+from tests.office import actor_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from flask import Flask
+
+    from tests.cast import Cast
+    from tests.office import Office
+
+
+def _reject(office: Office, event: LifeEvent) -> None:
+    with office.transactions() as session:
+        reject_event(session, office.first, event.id, "不是这样", actor=actor_of(office.first), now=office.now)
+
+
+def _is_held(office: Office, retiree: Retiree) -> bool:
+    with office.transactions() as session:
+        return session.scalar(select(Retiree.id).where(Retiree.id == retiree.id, has_open_case())) is not None
+
+
+def _event(office: Office, retiree: Retiree, kind: LifeEventKind) -> LifeEvent:
+    with office.transactions() as session:
+        return session.scalars(
+            select(LifeEvent).where(LifeEvent.retiree_id == retiree.id, LifeEvent.kind == kind)
+        ).one()
+
+
+def _sentenced(folder: Path, person: Retiree) -> Path:
+    heading = ("身份证号", "姓名", "收监日期")
+    return write(folder, (person.id_number, person.name, "2025-03-01"), heading=heading, name="prison.csv")
+
+
+def test_a_rejected_report_leaves_no_ticket(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    report = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
+    assert office.standing_tickets(one) == [TicketKind.DEATH_VERIFICATION]
+    _reject(office, office.event_of(report))
+    assert office.standing_tickets(one) == []
+    assert not _is_held(office, one)
+
+
+def test_a_death_that_data_told_of_leaves_no_ticket(app: Flask, office: Office, cast: Cast, tmp_path: Path) -> None:
+    li = cast.grandma_li
+    take_in(app, deaths(tmp_path, (li.id_number, li.name, "", "2025-03-05")), "cremation")
+    assert office.standing_tickets(li) == [TicketKind.DEATH_VERIFICATION]
+    _reject(office, _event(office, li, LifeEventKind.DEATH))
+    assert not _is_held(office, li)
+
+
+def test_one_ticket_for_two_records_ends_with_the_second(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    missing = office.report(cast.daughter, ReportKind.MISSING, one, date(2025, 3, 1))
+    death = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
+    _reject(office, office.event_of(death))
+    assert office.standing_tickets(one) == [TicketKind.DEATH_VERIFICATION]
+    _reject(office, office.event_of(missing))
+    assert office.standing_tickets(one) == []
+
+
+def test_a_sentence_that_data_told_of_leaves_no_ticket(app: Flask, office: Office, tmp_path: Path) -> None:
+    one = office.pensioner()
+    take_in(app, _sentenced(tmp_path, one), "prison_entry")
+    assert office.standing_tickets(one) == [TicketKind.DATA_DISCREPANCY]
+    office.confirm(_event(office, one, LifeEventKind.IMPRISONED))
+    assert not _is_held(office, one)
+
+
+def test_a_ticket_that_another_sign_waits_for_stays(app: Flask, office: Office, tmp_path: Path) -> None:
+    one = office.pensioner()
+    with office.transactions() as session:
+        session.get_one(Retiree, one.id).name_index = name_index(one.name, installed_vault())
+    take_in(app, _sentenced(tmp_path, one), "prison_entry")
+    take_in(app, write(tmp_path, (one.id_number, "张冒名", "2025-03-02")))
+    office.confirm(_event(office, one, LifeEventKind.IMPRISONED))
+    assert office.standing_tickets(one) == [TicketKind.DATA_DISCREPANCY]
+
+
+def test_who_stood_before_us_is_not_said_dead_by_the_same_data_again(
+    app: Flask, office: Office, cast: Cast, tmp_path: Path
+) -> None:
+    """Certified by data this year already: nothing but the finding itself says that they were seen."""
+    li = cast.grandma_li
+    take_in(app, write(tmp_path, (li.id_number, li.name, "2025-02-01")))
+    assert standing_of(office.transactions, li)[1] is Channel.DATA_MATCH
+    take_in(app, deaths(tmp_path, (li.id_number, li.name, "", "2025-03-05")), "cremation")
+    office.happens(LifeEventKind.STILL_ALIVE, li, None)
+    death = _event(office, li, LifeEventKind.DEATH)
+    assert (death.status, death.verified_at) == (LifeEventStatus.REJECTED, office.now)
+    assert office.standing_tickets(li) == []
+    office.wait(1)
+    take_in(app, trains(tmp_path, (li.id_number, li.name, "2025-03-09")), "train")
+    assert office.standing_tickets(li) == []
+    with office.transactions() as session:
+        decision = session.scalars(select(Sign.decision).where(Sign.source == "train")).one()
+    assert decision is SignDecision.ALREADY_CERTIFIED

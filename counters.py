@@ -1,6 +1,6 @@
 """Figures for /metrics that more than one floor brings about. Labels are names of ours, never free text.
 
-Counters of several processes are summed where PROMETHEUS_MULTIPROC_DIR names a folder they share.
+Counters of several processes are summed where each server keeps them in a folder (`deploy/shared_figures.py`).
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, jsonify
@@ -67,17 +68,29 @@ def _broker() -> dict[str, bool]:
 
 @health.get("/metrics")
 def metrics() -> Response:
-    """Answer the figures of this process, or of all where PROMETHEUS_MULTIPROC_DIR names a folder they share.
+    """Answer the figures of this process, or of all servers that keep theirs in folders beside each other.
 
     How much waits is read from the database and the broker at this moment; what cannot be read is left out.
     """
     registry: CollectorRegistry = REGISTRY
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if own := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # it is untyped
+        registry.register(_Together(Path(own).parent))
     waiting = CollectorRegistry()
     waiting.register(_Waiting())
     return Response(generate_latest(registry) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
+
+
+class _Together(Collector):
+    """The counters of all servers: each has a folder of its own (`deploy/shared_figures.py`)."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the sums."""
+        files = [str(file) for file in self._root.glob("*/*.db")]
+        yield from MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]  # it is untyped
 
 
 class _Waiting(Collector):

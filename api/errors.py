@@ -89,9 +89,14 @@ def sentence_of(refusal: Refusal) -> str:
     return (ADVICE | REFUSALS)[refusal.code].format(**refusal.values)
 
 
+def status_of(refusal: Refusal) -> HTTPStatus:
+    """Return the HTTP status of a refusal."""
+    return STATUSES.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
 def answer_refusal(refusal: Refusal) -> Response:
     """Answer a refusal."""
-    status = STATUSES.get(refusal.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    status = status_of(refusal)
     sentence = sentence_of(refusal)
     next_step = NEXT_STEPS.get(refusal.code, "")
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":

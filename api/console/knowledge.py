@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from api.console.pages import back_to, page, typed
-from api.errors import sentence_of
+from api.errors import sentence_of, status_of
 from api.guards import current_actor, current_staff, staff_only
 from casework.knowledge import (
     has_fallen,
@@ -108,7 +107,7 @@ def propose_new() -> Response | tuple[str, int]:
     try:
         _propose_new(services().clock.now())
     except Refusal as refused:
-        return _new_page(request.form, sentence_of(refused)), HTTPStatus.UNPROCESSABLE_ENTITY
+        return _new_page(request.form, sentence_of(refused)), status_of(refused)
     return back_to(url_for("console_knowledge.show_knowledge"))
 
 

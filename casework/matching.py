@@ -1,15 +1,19 @@
-"""Taking in a file of another department, chunk by chunk: each is one transaction with all that it leads to.
+"""Taking in a file of another department, chunk by chunk: what one leads to is written with how far the file was taken.
 
-An import that was cut off is gone on with where its last chunk ended; what is known already leads to nothing.
+A chunk goes in lanes, each in a transaction of its own, so that the database writes for several people at once. First,
+and alone, whatever is not plain evidence of life by a number: it may hold somebody, or mean anybody of that name. Then
+that evidence, each person in one lane. An import that was cut off is gone on with where each lane's last chunk ended;
+what is known already leads to nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from casework.matching_decisions import decide
 from casework.matching_pairing import pair
@@ -17,7 +21,7 @@ from casework.matching_people import learn_about, with_evidence_taken_back
 from casework.matching_signs import follow_up, write_signs
 from certification.data_match import EvidenceOfLife, certify_by_evidence
 from clock import local_date
-from models import MatchingImport
+from models import MatchingImport, MatchingLane
 from models.audit import record
 from models.bulk import look_up_singly
 from models.matching import MatchedBy, SignDecision, SignKind
@@ -62,6 +66,7 @@ class Chunk:
     """The next lines of a file. after: how many were taken in before. lines, rejected: how many these are.
 
     rows: the good ones, with the numbers of their lines. indexes: the digests of their identity numbers.
+    lane: whose rows these are.
     """
 
     after: int
@@ -69,14 +74,39 @@ class Chunk:
     rejected: int
     rows: Sequence[tuple[int, SignRow]]
     indexes: Mapping[str, list[str]]
+    lane: int = 0
+
+    def dealt(self, lanes: int) -> list[Chunk]:
+        """Return the part of each lane. Of several the first one goes before the others, which may go at once.
+
+        Neither keys nor what is stored decide who goes where: an import that is gone on with deals as it did before.
+        """
+        if lanes == 1:
+            return [self]
+        rows: list[list[tuple[int, SignRow]]] = [[] for _ in range(lanes)]
+        for one in self.rows:
+            _line, row = one
+            number = row.id_number if row.kind is SignKind.LIFE else None
+            rows[0 if number is None else 1 + crc32(number.encode()) % (lanes - 1)].append(one)
+        return [
+            replace(
+                self,
+                rejected=0 if lane else self.rejected,
+                rows=of_one,
+                indexes={row.id_number: self.indexes[row.id_number] for _, row in of_one if row.id_number},
+                lane=lane,
+            )
+            for lane, of_one in enumerate(rows)
+        ]
 
 
 def begin_import(
-    session: Session, source: SignSource, content: str, *, vault: Vault, actor: Actor, now: datetime
-) -> MatchingImport:
-    """Return the import of this file: the one that was cut off, if there is one, or a new one.
+    session: Session, source: SignSource, content: str, *, at_once: int, vault: Vault, actor: Actor, now: datetime
+) -> tuple[MatchingImport, list[int]]:
+    """Return the import of this file, the one that was cut off, if there is one, or a new one; and its lanes.
 
-    content: a digest of the file. With another mapping the same file is another import.
+    content: a digest of the file. With another mapping the same file is another import. at_once: how many transactions
+    may go at once. A lane is the number of lines that it is past.
     """
     # neither the file nor its digest is kept: a key that comes later cannot digest it anew
     indexes = vault.blind_indexes_ever(f"{content} {source.declared}", _CONTENT_PURPOSE)
@@ -84,7 +114,7 @@ def begin_import(
         select(MatchingImport).where(MatchingImport.content_index.in_(indexes), MatchingImport.finished_at.is_(None))
     )
     if found is not None:
-        return found
+        return found, _lanes_of(session, found, at_once)
     made = MatchingImport(
         source=source.name,
         title=source.title,
@@ -97,21 +127,47 @@ def begin_import(
     )
     session.add(made)
     record(session, actor, "matching.import", made, now=now, reason=source.name)
-    return made
+    return made, _lanes_of(session, made, at_once)
+
+
+def _lanes_of(session: Session, made: MatchingImport, at_once: int) -> list[int]:
+    """Return the lanes of an import; a new one gets them here, and one that a release without lanes began."""
+    known = select(MatchingLane.lines_taken).where(MatchingLane.import_id == made.id).order_by(MatchingLane.lane)
+    lanes = list(session.scalars(known))
+    if not lanes:
+        lanes = [made.lines_taken] * (1 if at_once == 1 else 1 + at_once)
+        session.flush()
+        session.add_all(
+            MatchingLane(import_id=made.id, lane=lane, lines_taken=lines, counts={}) for lane, lines in enumerate(lanes)
+        )
+    return lanes
 
 
 def finish_import(session: Session, import_id: uuid.UUID, *, now: datetime) -> MatchingImport:
     """Say that every line was taken in, and return what became of them."""
-    made = session.get_one(MatchingImport, import_id)
-    made.finished_at = now
+    made = session.get_one(MatchingImport, import_id, with_for_update=True)
+    lanes = session.scalars(select(MatchingLane).where(MatchingLane.import_id == import_id)).all()
+    if lanes:
+        made.lines_taken = min(lane.lines_taken for lane in lanes)
+        made.counts = dict(sum((Counter(lane.counts) for lane in lanes), Counter(made.counts)))
+        session.execute(delete(MatchingLane).where(MatchingLane.import_id == import_id))
+        made.finished_at = now
     return made
 
 
 def take_chunk(session: Session, matcher: Matcher, chunk: Chunk, *, now: datetime) -> None:
-    """Take in the next lines: match them, decide on each, certify, open tickets, write down why.
+    """Take in the next lines of a lane: match them, decide on each, certify, open tickets, write down why.
 
     Raises Refusal `import_elsewhere` when another process has taken them in meanwhile.
     """
+    counts = Counter({READ: len(chunk.rows) + chunk.rejected, REJECTED: chunk.rejected})
+    if chunk.rows:
+        counts += _take_rows(session, matcher, chunk, now)
+    _advance(session, matcher.import_id, chunk, counts)
+
+
+def _take_rows(session: Session, matcher: Matcher, chunk: Chunk, now: datetime) -> Counter[str]:
+    """Return how many of the rows had which fate."""
     look_up_singly(session)
     pairing = pair(session, chunk.rows, chunk.indexes, matcher.vault)
     dead = {digits for digits, kind in pairing.signs if kind is SignKind.DEATH}
@@ -129,7 +185,7 @@ def take_chunk(session: Session, matcher: Matcher, chunk: Chunk, *, now: datetim
         actor=matcher.actor,
         now=now,
     )
-    _advance(session, matcher.import_id, chunk, _count(chunk, pairing, decisions))
+    return _count(chunk, pairing, decisions)
 
 
 def _decide(matcher: Matcher, pairing: Pairing, today: date) -> Decisions:
@@ -175,8 +231,7 @@ def _certify(session: Session, matcher: Matcher, pairing: Pairing, decisions: De
 
 
 def _count(chunk: Chunk, pairing: Pairing, decisions: Decisions) -> Counter[str]:
-    """Return how many lines had which fate."""
-    counts = Counter({READ: chunk.lines, REJECTED: chunk.rejected, UNMATCHED: len(chunk.rows) - len(pairing.paired)})
+    counts = Counter({UNMATCHED: len(chunk.rows) - len(pairing.paired)})
     by_line = {pairing.signs[key].line: decision.value for key, decision in decisions.items()}
     counts.update(by_line.values())
     counts[KNOWN] += len(pairing.paired) - len(by_line)
@@ -184,10 +239,11 @@ def _count(chunk: Chunk, pairing: Pairing, decisions: Decisions) -> Counter[str]
 
 
 def _advance(session: Session, import_id: uuid.UUID, chunk: Chunk, counts: Counter[str]) -> None:
-    before = session.execute(select(MatchingImport.counts).where(MatchingImport.id == import_id)).scalar_one()
+    its_lane = (MatchingLane.import_id == import_id, MatchingLane.lane == chunk.lane)
+    before = session.scalar(select(MatchingLane.counts).where(*its_lane))
     moved = session.execute(
-        update(MatchingImport)
-        .where(MatchingImport.id == import_id, MatchingImport.lines_taken == chunk.after)
+        update(MatchingLane)
+        .where(*its_lane, MatchingLane.lines_taken == chunk.after)
         .values(lines_taken=chunk.after + chunk.lines, counts=dict(Counter(before) + counts))
         .execution_options(synchronize_session=False)
     )

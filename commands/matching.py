@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -105,7 +106,7 @@ def explain_matching(id_number: str, *, as_json: bool) -> None:
 
 
 class _Import:
-    """One file on its way in: reads, checks, and takes a chunk at a time, each in a transaction of its own.
+    """One file on its way in: reads, checks, and takes a chunk at a time, each lane's part in a transaction of its own.
 
     Rejected lines follow from the file and the day of the import alone: going on with one that was cut off writes those
     of the chunks before once more, so that the file of them is whole.
@@ -118,23 +119,26 @@ class _Import:
         self._rejects = rejects
         self._actor = operator()
         self._made: MatchingImport | None = None
+        self._lanes: list[int] = []
 
     def begin(self, content: str) -> int:
         """Begin, or go on with, the import of this content; return after which line."""
         with self._services.transactions() as session:
-            self._made = begin_import(
+            self._made, self._lanes = begin_import(
                 session,
                 self._source,
                 content,
+                at_once=self._services.transactions.at_once,
                 vault=self._services.vault,
                 actor=self._actor,
                 now=self._services.clock.now(),
             )
-        return self._made.lines_taken
+        return min(self._lanes)
 
     def run(self, *, quiet: bool) -> None:
         """Take everything in; the bar counts lines."""
         made = self._begun()
+        first, *others = range(len(self._lanes))
         matcher = Matcher(
             made.id,
             self._source,
@@ -146,15 +150,22 @@ class _Import:
         with (
             seldom_collected(),
             tqdm(total=self._table.length, unit="行", disable=True if quiet else None) as bar,
+            ThreadPoolExecutor(max_workers=self._services.transactions.at_once) as lanes,
         ):
             for chunk in _read_ahead(self._chunks()):
-                if chunk.after >= made.lines_taken:
-                    with self._services.transactions() as session:
-                        take_chunk(session, matcher, chunk, now=self._services.clock.now())
+                parts = chunk.dealt(len(self._lanes))
+                self._take(matcher, parts[first])
+                # asked for one after the other: whatever one of them raises ends the import
+                list(lanes.map(partial(self._take, matcher), (parts[lane] for lane in others)))
                 bar.update(chunk.lines)
         self._rejects.flush()
         with self._services.transactions() as session:
             self._made = finish_import(session, made.id, now=self._services.clock.now())
+
+    def _take(self, matcher: Matcher, part: Chunk) -> None:
+        if part.after >= self._lanes[part.lane]:
+            with self._services.transactions() as session:
+                take_chunk(session, matcher, part, now=self._services.clock.now())
 
     def report(self, seconds: float) -> dict[str, Any]:
         """Return what became of the lines, those before a cut included."""
@@ -174,13 +185,13 @@ class _Import:
         return self._made
 
     def _chunks(self) -> Iterator[Chunk]:
-        """Yield the lines chunk by chunk. The first one after a cut ends where a chunk did."""
+        """Yield the lines chunk by chunk. Those before a cut end where a lane's last one did."""
         made = self._begun()
         reader = SignReader(self._source, self._table.fields, local_date(made.started_at))
         size = self._services.settings.matching_chunk_rows
         after = 0
         lines = iter(self._table.numbered)
-        while some := list(islice(lines, min(size, made.lines_taken - after) if after < made.lines_taken else size)):
+        while some := list(islice(lines, min([size, *(line - after for line in self._lanes if line > after)]))):
             rows: list[tuple[int, SignRow]] = []
             for number, line in some:
                 try:

@@ -24,7 +24,7 @@ from models.evidence import EvidenceImage, EvidenceWaste, FaceTemplate
 from models.figure import FigureCount, RegionFigure
 from models.knowledge import AskedQuestion, KnowledgeChange, TopicReview, TopicSwitch
 from models.life_event import LifeEvent, Responsibility
-from models.matching import MatchingImport, NameBirthday, Sign
+from models.matching import MatchingImport, MatchingLane, NameBirthday, Sign
 from models.outbox import OutboxMessage
 from models.reaching import Call, NightRun
 from models.recovery import Instalment, Lead, Overpayment
@@ -79,6 +79,7 @@ __all__ = [
     "LivingMark",
     "LoginToken",
     "MatchingImport",
+    "MatchingLane",
     "NameBirthday",
     "NightRun",
     "OutboxMessage",

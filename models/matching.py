@@ -55,7 +55,7 @@ class SignDecision(StrEnum):
 
 
 class MatchingImport(Identified, Base):
-    """One file of another department. What was taken in so far is written with what it led to, chunk by chunk.
+    """One file of another department. How far it was taken in stands with its lanes until it is finished.
 
     title, department: what the operator's mapping called the source, as people were told. counts: lines by what became
     of them.
@@ -81,6 +81,20 @@ class MatchingImport(Identified, Base):
     actor_name: Mapped[str] = mapped_column(String(64))
     started_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
+
+
+class MatchingLane(Base):
+    """How far one lane of an import came that is not finished: which lines it is past, and what became of its own.
+
+    The lanes of an import share its lines, each in transactions of its own.
+    """
+
+    __tablename__ = "matching_lanes"
+
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("matching_imports.id"), primary_key=True)
+    lane: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    lines_taken: Mapped[int]
+    counts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Sign(Base):

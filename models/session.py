@@ -24,6 +24,8 @@ _USED_AT = "used_at"
 _RESTED_SECONDS = 1.0
 # As many connections as threads use at once stay open: to open one costs more than everything a request asks of it.
 _KEPT = 32
+# Two keep the server busy while the other's rows are signed and sealed here; more would take what serves people.
+_AT_ONCE = 2
 # A plan for any region and status fits neither a city nor a partial index; the driver prepares whatever comes often.
 _PLANS = "-c plan_cache_mode=force_custom_plan"
 
@@ -128,6 +130,12 @@ class Transactions:
     def _refuse_inside(self) -> None:
         if getattr(self._thread, "is_open", False):
             raise RuntimeError("a transaction was opened inside another one")
+
+    @property
+    def at_once(self) -> int:
+        """How many transactions one piece of work may well write in at once: SQLite has one writer."""
+        is_shared = isinstance(self._bind, Engine) and self._bind.dialect.name == "postgresql"
+        return _AT_ONCE if is_shared else 1
 
     @contextmanager
     def __call__(self) -> Iterator[Session]:

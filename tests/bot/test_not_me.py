@@ -37,7 +37,7 @@ def matched_li(bound_li: Chat, parts: Services, cast: Cast) -> Chat:
     source, actor, now = SOURCES["hospital_visit"], Actor(ActorKind.COMMAND, "test"), parts.clock.now()
     row = SignRow(cast.grandma_li.id_number, cast.grandma_li.name, None, SignKind.LIFE, date(2025, 3, 1))
     with parts.transactions() as session:
-        made = begin_import(session, source, "content", vault=parts.vault, actor=actor, now=now)
+        made, _lanes = begin_import(session, source, "content", at_once=1, vault=parts.vault, actor=actor, now=now)
         session.flush()
         matcher = Matcher(made.id, source, parts.rules, parts.terms, parts.vault, actor)
         take_chunk(session, matcher, Chunk(0, 1, 0, [(2, row)], digest_numbers([(2, row)], matcher.vault)), now=now)

@@ -15,6 +15,7 @@ from models import (
     AuditEntry,
     Certification,
     MatchingImport,
+    MatchingLane,
     OutboxMessage,
     Retiree,
     Sign,
@@ -130,6 +131,22 @@ def test_the_same_file_twice_changes_nothing(
     with transactions() as session:
         after = {table: session.scalar(select(func.count()).select_from(table)) for table in before}
         assert after == before | {AuditEntry: (before[AuditEntry] or 0) + 1}, "but for the audit of the import itself"
+
+
+def test_an_import_that_a_release_without_lanes_began_goes_on_where_it_stood(
+    app: Flask, transactions: Transactions, cast: Cast, tmp_path: Path
+) -> None:
+    li, zhou = cast.grandma_li, cast.old_zhou
+    path = write(tmp_path, (li.id_number, li.name, "2025-03-01"), (zhou.id_number, zhou.name, "2025-03-01"))
+    take_in(app, path)
+    with transactions() as session:
+        made = session.scalars(select(MatchingImport)).one()
+        made.lines_taken, made.counts, made.finished_at = 1, {"read": 1, "certified": 1}, None
+    report = take_in(app, path)
+    assert (report["resumed_from_line"], report["read"], report["certified"], report["known"]) == (1, 2, 1, 1)
+    with transactions() as session:
+        assert session.scalars(select(MatchingImport.lines_taken)).all() == [2]
+        assert session.scalars(select(MatchingLane)).all() == [], "nothing is left of the lanes"
 
 
 def test_a_row_that_was_of_nobody_certifies_once_the_person_is_known(

@@ -15,6 +15,7 @@ from models.ticket import ENDED, TicketKind, TicketOrigin, TicketStatus
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models.audit import Actor
@@ -42,7 +43,7 @@ def end_event_tickets(session: Session, event: LifeEvent, *, actor: Actor, now: 
     There is one a person and kind: one that another open record, or a sign without any record, still waits for stays.
     """
     kind = verified_by(event.kind, event.source)
-    asks = Ticket.report_id.in_(select(Report.id).where(Report.life_event_id == event.id))
+    asks: ColumnElement[bool] = Ticket.report_id.in_(select(Report.id).where(Report.life_event_id == event.id))
     if event.retiree_id is not None and kind is not None:
         # what is found about a death answers whoever asked; other kinds are opened for more than records
         is_asked = or_(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import BindParameter, ColumnElement
     from sqlalchemy.orm import Session
 
     from casework.benefit_terms import BenefitTerms
@@ -87,7 +87,7 @@ def _chunks(session: Session, which: ColumnElement[bool]) -> list[Sequence[uuid.
         ),
     )
     # written out, so that SQLite too sees that the index of these few serves
-    statuses = bindparam("set_aside", SET_ASIDE, expanding=True, literal_execute=True)
+    statuses: BindParameter[ActionStatus] = bindparam("set_aside", SET_ASIDE, expanding=True, literal_execute=True)
     ids = session.scalars(
         select(BenefitAction.benefit_id)
         .where(BenefitAction.status.in_(statuses), which, ~is_followed)

@@ -6,6 +6,7 @@ not a line that lies elsewhere.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -59,16 +60,19 @@ def write_anchor(path: Path, anchor: Anchor) -> bool:
     Several processes may do so at once: numbers only ever rise.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b", buffering=0) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL_BYTES))
         end = file.read()
         if _last_block(end) >= anchor.block:
             return False
         # a line that a crash cut short stays, and is told from a whole one
         mend = b"" if end.endswith(b"\n") or not end else b"\n"
-        file.write(mend + json.dumps(asdict(anchor)).encode() + b"\n")
-        file.flush()
+        line = mend + json.dumps(asdict(anchor)).encode() + b"\n"
+        if file.write(line) != len(line):
+            file.truncate(size)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(file.fileno())
     return True
 

@@ -1,8 +1,9 @@
-"""What must hold after every fault: nothing lost, nothing doubled, and the doctor finds nothing."""
+"""What must hold after every fault: nothing lost, nothing doubled, the audit whole, and the doctor finds nothing."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
 
 def examine(city: City) -> dict[str, int]:
-    """Return what the doctor finds, by check."""
+    """Return what the doctor finds, by check, and what is wrong with the audit, by kind."""
     told = json.loads(city.flask("doctor", "--json", check=False).stdout)
-    return {one["check"]: one["count"] for one in told["findings"]}
+    audit = json.loads(city.flask("audit", "verify", "--json", check=False).stdout)
+    assert audit["rows"] > 0, "nothing was written down: the check proves nothing"
+    return {one["check"]: one["count"] for one in told["findings"]} | Counter(one["kind"] for one in audit["faults"])
 
 
 def holds_all(crowd: Crowd, rows: Transactions) -> None:

@@ -62,6 +62,7 @@ def test_it_works_under_load(tmp_path: Path, two_urls: tuple[str, str]) -> None:
 
     told = backup("restore", tmp_path / "backup", restored)
     assert "restore: done in" in told
+    restored.flask("audit", "seal")
     findings = examine(restored)
     # who was in the middle of an attempt goes on or is ended by the service, once it serves again
     assert set(findings) <= {"picture_orphaned"}

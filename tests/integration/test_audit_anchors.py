@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,21 @@ def test_a_line_that_a_crash_cut_is_told_and_does_not_stop_the_next(tmp_path: Pa
     with pytest.raises(AnchorsUnreadable, match="line 1"):
         list(read_anchors(path))
     assert json.loads(path.read_text().splitlines()[1])["day"] == "2025-03-10"
+
+
+def test_a_line_for_which_there_is_no_room_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "anchors.jsonl"
+    first, second = Anchor("2025-03-10", 1, "00"), Anchor("2025-03-10", 2, "00")
+    write_anchor(path, first)
+    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, hard))
+    try:
+        with pytest.raises(OSError, match="No space"):
+            write_anchor(path, second)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+    assert list(read_anchors(path)) == [first]
+    assert write_anchor(path, second)
 
 
 def test_the_rounds_anchor_every_minute_and_what_was_cut_off_since_is_told(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import sys
 from functools import partial
 from pathlib import Path
@@ -26,10 +27,9 @@ from commands.groups import Groups
 from jobs.asking import Asker
 from jobs.notices import read_templates
 from jobs.sms import SmsFile
-from models.retired_key import recall_retired
 from models.session import Transactions, open_database
 from models.types import install_vault
-from models.vault_check import is_key_of
+from models.vault_check import AnotherKey, prove_key
 from services import NAME, OnDemand, Services
 from settings import SpeechWay, settings_or_exit
 
@@ -46,10 +46,13 @@ if TYPE_CHECKING:
     from clock import Clock
     from jobs.carrier import Carrier
     from jobs.notices import Template
+    from models.vault import Vault
     from policy.answering.desk import Desk
     from services import Faces
     from settings import Settings
     from wechat import WechatApi
+
+_log = logging.getLogger(__name__)
 
 
 def create_app(
@@ -69,13 +72,14 @@ def create_app(
     vault = settings.open_vault()
     install_vault(vault)
     bind = open_database(settings.database_url) if database is None else database
+    is_proved = _refuse_another_key(bind, vault)
     limits = settings.limits()
     carrier = OnDemand(lambda: _open_carrier(services))
     services = Services(
         settings=settings,
         clock=clock or SystemClock(),
         database=bind,
-        transactions=Transactions(bind),
+        transactions=Transactions(bind, None if is_proved else partial(_prove_later, bind, vault)),
         vault=vault,
         evidence=_open_store(settings),
         rules=settings.rules(),
@@ -99,7 +103,6 @@ def create_app(
         ask=_choose_asker(settings, carrier),
         count_tasks=lambda: carrier.get().count_waiting() if settings.broker_url else None,
     )
-    _refuse_another_key(services)
     atexit.register(_stop_faces, services.faces_on_demand)
     app = Flask(__name__, template_folder="api/templates", static_folder="api/static")
     app.extensions[NAME] = services
@@ -117,20 +120,26 @@ def _is_asked_for_a_command() -> bool:
     return context is not None and isinstance(context.command, FlaskGroup)
 
 
-def _refuse_another_key(services: Services) -> None:
-    """End the process when the database was begun with another data key: writing with this one would split it."""
+def _refuse_another_key(bind: Engine | Connection, vault: Vault) -> bool:
+    """End the process when the database was begun with another data key; say whether it was in reach to be asked."""
     try:
-        with services.transactions() as session:
-            same = is_key_of(session, services.vault)
-            if same:
-                recall_retired(session, services.vault)
-    except SQLAlchemyError:
-        return  # no database yet, or none in reach: /readyz says so
-    finally:
-        if isinstance(services.database, Engine):
-            services.database.dispose()  # a server may fork after this, and no connection lives in two processes
-    if not same:
+        return prove_key(bind, vault)
+    except AnotherKey:
         sys.exit("DATA_KEY: it is not the key this database was begun with; write that one, or name another database")
+    except SQLAlchemyError:
+        return False  # /readyz says so
+    finally:
+        if isinstance(bind, Engine):
+            bind.dispose()  # a server may fork after this, and no connection lives in two processes
+
+
+def _prove_later(bind: Engine | Connection, vault: Vault) -> bool:
+    """Say whether the key is proved; a server that began with no database in reach serves nobody with another one."""
+    try:
+        return prove_key(bind, vault)
+    except AnotherKey:
+        _log.error("DATA_KEY: it is not the key this database was begun with; nothing is read or written")
+        raise
 
 
 def _open_store(settings: Settings) -> EvidenceStore:

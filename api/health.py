@@ -20,7 +20,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.guards import public
 from casework.waiting import count_waiting
 from models import schema
-from models.retired_key import recall_retired
 from services import services
 
 if TYPE_CHECKING:
@@ -49,11 +48,7 @@ def readyz() -> tuple[Response, int]:
 def _database() -> dict[str, bool]:
     try:
         with services().transactions() as session:
-            is_at_head = schema.is_at_head(session.connection())
-            if is_at_head:
-                # a process that started while the database was out of reach learns of earlier keys here
-                recall_retired(session, services().vault)
-            return {"database": True, "migrations": is_at_head}
+            return {"database": True, "migrations": schema.is_at_head(session.connection())}
     except SQLAlchemyError:
         return {"database": False, "migrations": False}
 

@@ -15,7 +15,7 @@ from models.prepared import IMPATIENT, PATIENT, Line
 from models.turns import WAIT_SECONDS, Turns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -106,10 +106,14 @@ def _turns_of(bind: Engine | Connection) -> Turns | None:
 
 
 class Transactions:
-    """Opens transactions on one database: `with transactions() as session:` commits at the end or leaves nothing."""
+    """Opens transactions on one database: `with transactions() as session:` commits at the end or leaves nothing.
 
-    def __init__(self, bind: Engine | Connection) -> None:
+    prove: asked before each transaction until it says that all is well; what it raises, the transaction does.
+    """
+
+    def __init__(self, bind: Engine | Connection, prove: Callable[[], bool] | None = None) -> None:
         self._bind = bind
+        self._prove = prove
         self._thread = threading.local()
         self._turns = _turns_of(bind)
 
@@ -119,7 +123,7 @@ class Transactions:
 
         Inside another one SQLite would wait for itself until it gives up, and a pool that is all lent out for ever.
         """
-        self._refuse_inside()
+        self._may_open()
         self._thread.is_open = True
         try:
             with self._turns.take() if self._turns else nullcontext():
@@ -127,9 +131,11 @@ class Transactions:
         finally:
             self._thread.is_open = False
 
-    def _refuse_inside(self) -> None:
+    def _may_open(self) -> None:
         if getattr(self._thread, "is_open", False):
             raise RuntimeError("a transaction was opened inside another one")
+        if self._prove is not None and self._prove():
+            self._prove = None
 
     @property
     def at_once(self) -> int:
@@ -167,7 +173,7 @@ class Transactions:
 
         Raises RuntimeError inside a transaction.
         """
-        self._refuse_inside()
+        self._may_open()
         if isinstance(self._bind, Engine):
             with closing(self._bind.raw_connection()) as held:
                 line = Line(held.driver_connection, self._bind.dialect, self._turns)

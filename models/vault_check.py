@@ -1,22 +1,31 @@
-"""A sealed value by which a process notices, before it writes anything, that its data key is another one."""
+"""A sealed value by which a process notices, before it reads or writes anything, that its data key is another one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import LargeBinary, inspect
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
+from models.retired_key import RetiredKey, recall_retired
 from models.vault import CannotOpen
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+    from sqlalchemy import Connection, Engine
 
     from models.vault import Vault
 
 _PURPOSE = "vault_checks.sealed"
 _ROW = 1
+
+
+class AnotherKey(SQLAlchemyError):
+    """The database was begun with another data key: writing with this one would split it.
+
+    To whoever works with it the database is out of reach.
+    """
 
 
 class VaultCheck(Base):
@@ -48,4 +57,19 @@ def is_key_of(session: Session, vault: Vault) -> bool:
         vault.open(check.sealed, _PURPOSE)
     except CannotOpen:
         return False
+    return True
+
+
+def prove_key(bind: Engine | Connection, vault: Vault) -> bool:
+    """Say whether `vault` is proved to have the key of this database, and let it digest as earlier keys did.
+
+    False while there are no tables to ask. Raises AnotherKey.
+    """
+    with Session(bind, join_transaction_mode="create_savepoint") as session, session.begin():
+        has = inspect(session.connection()).has_table
+        if has(VaultCheck.__tablename__) and not is_key_of(session, vault):
+            raise AnotherKey
+        if not has(RetiredKey.__tablename__):
+            return False
+        recall_retired(session, vault)
     return True

@@ -12,21 +12,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text
 
 from app import create_app
+from models.session import Transactions, open_database
 from models.vault import Vault
-from models.vault_check import remember_key
+from models.vault_check import AnotherKey, remember_key
 from services import NAME
 from tests.fakes.faces import ScriptedFaces
+from tests.faults.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from flask.testing import FlaskClient
-    from sqlalchemy import Connection
+    from sqlalchemy import URL, Connection
 
-    from models.session import Transactions
     from settings import Settings
     from tests.fakes.clock import StandingClock
 
@@ -85,6 +86,61 @@ def test_a_database_begun_with_another_key_is_refused(
             create_app(replace(settings, data_key=OTHER_KEY), database=connection)
     finally:
         create_app(settings, database=connection)  # the vault of the other tests again
+
+
+@pytest.mark.parametrize("key", ["right", "wrong"])
+def test_another_key_is_refused_also_where_the_database_comes_later(
+    settings: Settings, own_engine: Engine, tmp_path: Path, key: str
+) -> None:
+    with Transactions(own_engine)() as session:
+        remember_key(session, Vault.from_text(settings.data_key))
+    own_engine.dispose()
+    wanted = settings if key == "right" else replace(settings, data_key=OTHER_KEY)
+    with _out_of_reach(own_engine.url, tmp_path) as (url, come_back):
+        engine = open_database(url)
+        try:
+            app = create_app(wanted, database=engine, face_workers=ScriptedFaces())
+            client = app.test_client()
+            assert client.get("/readyz").status_code == 503
+            come_back()
+            asked: list[str] = []
+            event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+            transactions = app.extensions[NAME].transactions
+            if key == "wrong":
+                for begin in (transactions, transactions.bare, transactions.direct):
+                    with pytest.raises(AnotherKey), begin():
+                        pytest.fail("a transaction began")
+                assert client.get("/readyz").status_code == 503
+            else:
+                assert client.get("/readyz").status_code == 200
+                assert sum("vault_checks" in one for one in asked) > 0
+                asked.clear()
+                with transactions() as session:
+                    session.execute(text("SELECT 1"))
+                assert asked == ["SELECT 1"], "what was proved once is not asked again"
+        finally:
+            engine.dispose()
+            create_app(settings, database=own_engine)  # the vault of the other tests again
+
+
+@contextmanager
+def _out_of_reach(url: URL, folder: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """Yield the address of a database that nobody reaches yet, and what brings it back."""
+    if url.get_backend_name() == "sqlite":
+        there, elsewhere = Path(str(url.database)), folder / "later" / "pension.sqlite3"
+
+        def move() -> None:
+            elsewhere.parent.mkdir()
+            there.rename(elsewhere)
+
+        yield f"sqlite:///{elsewhere}", move
+        elsewhere.rename(there)
+        return
+    gate = Gate(url.host or "", url.port or 5432)
+    try:
+        yield url.set(port=gate.port).render_as_string(hide_password=False), gate.open
+    finally:
+        gate.shut()
 
 
 def test_alive_and_ready(settings: Settings, connection: Connection, clock: StandingClock) -> None:

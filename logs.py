@@ -24,6 +24,8 @@ OURS = ("api", "bot", "jobs", "commands", "casework", "certification", "policy",
 FIELDS = ("status", "ms", "route", "method", "work")
 _LONGEST = 200
 _REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+# made once: `json.dumps` makes one for each line
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _request: ContextVar[str | None] = ContextVar("request", default=None)
 
 
@@ -71,7 +73,7 @@ class JsonLines(logging.Formatter):
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0]:
             line |= {"error": record.exc_info[0].__name__, "place": place_of(record.exc_info[1])}
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 class TextLines(logging.Formatter):

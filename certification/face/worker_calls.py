@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+from certification.face.pipe import hear, tell
 from certification.face.types import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -67,10 +68,10 @@ def serve(line: Connection, choice: EngineChoice, memory_mb: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent to act on
     start(choice, memory_mb)
     try:
-        line.send((True, None))
+        tell(line, (True, None))
         while True:
-            function, arguments = line.recv()
-            line.send(_answer(function, arguments))
+            function, arguments = hear(line)
+            tell(line, _answer(function, arguments))
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except MemoryError:

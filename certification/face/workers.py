@@ -14,6 +14,7 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from certification.face import worker_calls
+from certification.face.pipe import hear, tell
 from certification.face.types import EngineUnavailable, FaceBusy, FaceTimeout, FaceWorkerLost
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class _Worker:
         """Return the answer or raise what the function raised; one that takes too long is ended, with FaceTimeout."""
         self._calls += 1
         try:
-            self._line.send((function, arguments))
+            tell(self._line, (function, arguments))
         except OSError:
             self.bury()
             raise FaceWorkerLost from None
@@ -93,7 +94,7 @@ class _Worker:
 
     def _hear(self) -> tuple[bool, object]:
         try:
-            told: tuple[bool, object] = self._line.recv()
+            told: tuple[bool, object] = hear(self._line)
         except (EOFError, OSError):
             self.bury()
             raise FaceWorkerLost from None

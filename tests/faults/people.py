@@ -135,8 +135,11 @@ class Crowd:
         return status, content
 
 
-def gather(city: City, people: int, messages: int) -> Crowd:
-    """Return so many people with phones and so many messages of others, each of them once; the clock is the city's."""
+def gather(city: City, people: int, messages: int, *, after: int = 0) -> Crowd:
+    """Return so many people with phones and so many messages of others, each of them once.
+
+    Who is gathered `after` so many others is none of them.
+    """
     settings = Settings.read(city.environ)
     app = create_app(settings, face_workers=ScriptedFaces())
     services: Services = app.extensions[NAME]
@@ -149,7 +152,7 @@ def gather(city: City, people: int, messages: int) -> Crowd:
             session.flush()
             session.add(Region(code=COMMUNITY, level=RegionLevel.COMMUNITY, name="银杏社区", parent_code=SUBDISTRICT))
             session.flush()
-        for place in range(people):
+        for place in range(after, after + people):
             number = make_id_number(serial=place)
             retiree = make_retiree(session, id_number=number, phone=None, community_code=COMMUNITY)
             account = add_account(session, f"person {place}", now)

@@ -12,7 +12,7 @@ import pytest
 from models.session import Transactions, open_database
 from tests.city import City
 from tests.databases import missing
-from tests.faults.people import NO_ANSWER, gather
+from tests.faults.people import NO_ANSWER, Crowd, gather
 from tests.faults.state import examine, holds_all, is_idle
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 NOTICED_WITHIN_SECONDS = 60
+REFUSED = 400
 
 
 @contextmanager
@@ -88,19 +89,29 @@ def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("broker", ["redis"], indirect=True)
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_clock_moved_by_an_hour_loses_nothing(city: City, rows: Transactions, broker: Broker, hours: int) -> None:
+    """It moves while the first certify; the later ones certify and write by the wrong clock, until it is set right."""
     assert broker
     file = city.folder / "clock"
-    city.given["CLOCK_FILE"] = str(file)
-    # people who come before, and people who come after
+    # commands see the moved clock too
+    city.given |= {"CLOCK_FILE": str(file), "FLASK_APP": "tests.city_app:create"}
     first = gather(city, 4, 0)
+    later = gather(city, 4, 8, after=4)
     city.start("web", "worker", "beat")
 
     def move() -> None:
         time.sleep(0.3)
         file.write_text(str(hours * 3600))
 
+    found: list[dict[str, int]] = []
+
+    def set_right() -> None:
+        city.wait_until(lambda: later.certified == len(later.people), "nobody certifies by the wrong clock")
+        found.append(examine(city))
+        file.unlink()
+
     first.go(move)
-    holds_all(first, rows)
-    file.unlink()
+    later.go(set_right)
+    assert later.answers[REFUSED] >= len(later.messages), "WeChat's messages were taken by the wrong clock"
+    holds_all(Crowd(city, first.people + later.people, later.messages), rows)
     city.wait_until(lambda: is_idle(rows), "messages out are left")
-    assert examine(city) == {}
+    assert [*found, examine(city)] == [{}, {}]

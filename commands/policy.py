@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from clock import local_date
+from commands.documents import text_of
 from commands.output import json_option, print_json, read_content, refusals_printed
 from commands.policy_figures import print_curve, print_measures
 from commands.policy_lines import answer_all, answered, read_questions, write_answers
@@ -129,10 +130,8 @@ def import_document(
     file: Path, number: str, title: str, valid_from: Any, valid_to: Any, out: Path | None, *, as_json: bool
 ) -> None:
     """Read an official document (text, DOCX, PDF with text) into articles and items."""
-    from policy.documents.files import read_text  # noqa: PLC0415 - the readers of DOCX and PDF take 45 MB
-
     with refusals_printed(as_json=as_json):
-        articles = parse_articles(read_text(read_content(file, "file")))
+        articles = parse_articles(text_of(read_content(file, "file")))
         document = Document(number, title, valid_from.date(), valid_to.date() if valid_to else None, articles)
         path = out or FOLDER / "documents" / f"{file.stem}.yaml"
         try:

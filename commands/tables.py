@@ -8,11 +8,12 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from commands.apart import read_apart
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
 _HEADING_WITHIN = 10
 _MOST_UNPACKED = 4 * 1024**3
+_MOST_LINES = 1 << 20  # no office program writes more
 _CHUNK = 1 << 20
+_BATCH = 1000
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
 _EXACT_DIGITS = 15
 # Rare characters that GB 18030 of 2000 had no code point for: what its private-use places stand for since 2005.
@@ -83,20 +86,30 @@ def opened_table(path: Path, headings: Mapping[str, Sequence[str]], required: Se
     try:
         if head in _SPREADSHEETS:
             _check_unpacked(path)
-            with CalamineWorkbook.from_path(str(path)) as book:
-                sheet = book.get_sheet_by_index(0)
-                yield _under_heading(
-                    ([_text_of(cell) for cell in row] for row in sheet.iter_rows()),
-                    sheet.height,
-                    headings,
-                    required,
-                )
+            with read_apart(_sheet, path, Refusal("roster_unreadable", field="file")) as batches:
+                length, first = next(batches, (0, []))
+                rest = chain.from_iterable(lines for _, lines in batches)
+                yield _under_heading(chain(first, rest), length, headings, required)
         else:
             encoding, length = _encoding_of(path)
             # a character that cannot be read spoils its own line, which is rejected, and no other
             with path.open(encoding=encoding, errors="replace", newline="") as text:
                 yield _under_heading(_csv_lines(text), length, headings, required)
-    except (CalamineError, csv.Error, zipfile.BadZipFile):
+    except (csv.Error, zipfile.BadZipFile):
+        raise Refusal("roster_unreadable", field="file") from None
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, list[list[str]]]]:
+    """Yield the lines of a spreadsheet, some at a time, each time with how many there are in all."""
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            sheet = book.get_sheet_by_index(0)
+            if sheet.height > _MOST_LINES:
+                raise Refusal("roster_unreadable", field="file")
+            lines = ([_text_of(cell) for cell in row] for row in sheet.iter_rows())
+            while batch := list(islice(lines, _BATCH)):
+                yield sheet.height, batch
+    except CalamineError:
         raise Refusal("roster_unreadable", field="file") from None
 
 

@@ -19,7 +19,7 @@ from casework.reminder_stops import REMINDER, REMINDER_ABROAD, REMINDER_LATE, RE
 from models import Account, Benefit, Binding, Call, OutboxMessage, Retiree, Ticket
 from models.account import Relation
 from models.benefit import BenefitStatus
-from models.outbox import OutboxStatus
+from models.outbox import OutboxStatus, waiting_since
 from models.random_id import RandomId
 from models.ticket import ENDED, TicketKind
 from policy.relations import Right, may
@@ -83,12 +83,7 @@ def remind_all(
                 (Retiree.lives_abroad, REMINDER_ABROAD), (Retiree.due_by.in_(late), REMINDER_LATE), else_=REMINDER
             ),
             "values": _by_due_day(values, OutboxMessage.__table__.c["values"].type),
-            "is_reply": False,
-            "status": OutboxStatus.WAITING,
-            "refused": "",
-            "tries": 0,
-            "next_try_at": now,
-            "created_at": now,
+            **waiting_since(now),
         },
         select(Retiree.id)
         .join(Binding, Binding.retiree_id == Retiree.id)

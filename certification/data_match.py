@@ -35,7 +35,7 @@ from models import Account, AuditEntry, Base, Binding, Certification, OutboxMess
 from models.audit import sign_rows
 from models.bulk import among, as_digits, copy_in, dashed, emptied, insert_into, new_ids
 from models.certification import Channel
-from models.outbox import OutboxStatus
+from models.outbox import waiting_since
 from models.types import installed_vault
 
 if TYPE_CHECKING:
@@ -254,15 +254,7 @@ def _message_rows(
 
 def _write_messages(session: Session, rows: Sequence[tuple[str, str, str, str, bytes]], now: datetime) -> None:
     _stage(session, _STAGED_MESSAGES, rows)
-    constants = {
-        "notice": "certified_by_data",
-        "is_reply": False,
-        "status": OutboxStatus.WAITING,
-        "refused": "",
-        "tries": 0,
-        "next_try_at": now,
-        "created_at": now,
-    }
+    constants = {"notice": "certified_by_data", **waiting_since(now)}
     session.execute(
         insert(_OUTBOX).from_select(
             [*_STAGED_MESSAGES.c.keys(), *constants], select(_STAGED_MESSAGES, *_constants(_OUTBOX, constants))

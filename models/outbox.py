@@ -69,6 +69,18 @@ class OutboxMessage(Identified, Base):
     ended_at: Mapped[datetime | None]
 
 
+def waiting_since(now: datetime) -> dict[str, Any]:
+    """Return what a new notice has in its columns whatever it says and to whom, for whoever adds very many at once."""
+    return {
+        "is_reply": False,
+        "status": OutboxStatus.WAITING,
+        "refused": "",
+        "tries": 0,
+        "next_try_at": now,
+        "created_at": now,
+    }
+
+
 def enqueue(
     session: Session,
     account_id: uuid.UUID,

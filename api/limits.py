@@ -1,7 +1,8 @@
 """How often one address and one account may ask, by route; whoever asks too often is told how long to wait.
 
 Counted in Redis where REDIS_URL names one, so that all processes count together; otherwise in this process alone. An
-address may be a whole neighbourhood behind one router, so its limit is wide, and frames count by account only.
+address may be a whole neighbourhood behind one router, so its limit is wide, and frames of whoever is signed in by a
+cookie count by account only.
 """
 
 from __future__ import annotations
@@ -59,14 +60,13 @@ def limit_requests(app: Flask, settings: Settings, counts: Counts) -> None:
             return
         if COUNTED in request.environ:
             return
-        # a picture is counted by nothing else: a made-up cookie of staff must not name somebody new each time
-        desk = None
-        if request.endpoint not in _FRAMES:
+        signed = signed_in_id()
+        if signed is None or request.endpoint not in _FRAMES:
             counts.count_address()
-            desk = request.cookies.get(STAFF_COOKIE)
-        said = bearer_token() or desk or signed_in_id()
-        if said:
-            counts.count_account(said)
+        # what is signed counts whatever else is said: tokens and cookies of staff can be made up anew each time
+        for said in (signed, bearer_token(), request.cookies.get(STAFF_COOKIE)):
+            if said:
+                counts.count_account(said)
 
     app.before_request(count_all)
     for endpoints, most in ((_GUESSED, settings.rate_limit_login), (_LOOKED_UP, settings.rate_limit_lookup)):

@@ -91,6 +91,33 @@ def test_an_account_counts_from_whichever_address(make: Callable[..., Flask], ca
     assert daughter.get("/api/v1/me").status_code == 200
 
 
+@pytest.mark.usefixtures("cast")
+@pytest.mark.parametrize("said", ["nothing", "staff", "token"])
+def test_an_account_counts_whatever_else_is_said(make: Callable[..., Flask], cast: Cast, said: str) -> None:
+    app = make(rate_limit_account=10)
+    li = log_in(app, cast.grandma_li_account, cast.grandma_li).client
+
+    def ask() -> int:
+        if said == "staff":
+            li.set_cookie(STAFF_COOKIE, uuid4().hex)
+        headers = {"Authorization": f"Bearer {uuid4().hex}"} if said == "token" else {}
+        return li.get("/api/v1/me", headers=headers).status_code
+
+    statuses = [ask() for _ in range(40)]
+    assert statuses.index(429) == 10
+    assert statuses.count(429) == 30
+
+
+def test_frames_of_nobody_count_by_address(make: Callable[..., Flask]) -> None:
+    client = make(rate_limit_address=20).test_client()
+
+    def send() -> int:
+        headers = {"Authorization": f"Bearer {uuid4().hex}", "Attempt-Nonce": "none", "Frame-Number": "0"}
+        return client.post(f"/api/v1/attempts/{uuid4()}/frames", data=b"x", headers=headers).status_code
+
+    assert [send() for _ in range(100)] == [401] * 20 + [429] * 80
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from configparser import ConfigParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
 
 
-def unit(name: str) -> dict[str, str]:
-    """The [Service] section of a unit."""
-    read = ConfigParser(interpolation=None, strict=False)
-    read.optionxform = str  # type: ignore[assignment,method-assign]  # as configparser's documentation says
-    read.read_string((UNITS / name).read_text())
-    return dict(read["Service"])
+def lines_of(name: str, key: str) -> list[str]:
+    """What a unit says under a key, line by line."""
+    lines = (UNITS / name).read_text().splitlines()
+    return [line.partition("=")[2] for line in lines if line.startswith(f"{key}=")]
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
 def run(name: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Do what systemd would: it reads $$ as $ and %% as %."""
-    command = unit(name)["ExecStart"].replace("$$", "$").replace("%%", "%")
+    [command] = (line.replace("$$", "$").replace("%%", "%") for line in lines_of(name, "ExecStart"))
     return subprocess.run(
         ["/bin/sh", "-c", command], cwd=ROOT, env=environ, check=False, capture_output=True, text=True
     )
@@ -67,3 +65,12 @@ def test_the_doctors_night_fails_when_the_audit_is_not_whole(
     assert '"clean": true' in broken.stdout
     assert '"ok": false' in broken.stdout
     assert broken.returncode != 0
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "beat", "doctor"])
+def test_whoever_serves_may_write_wherever_the_documents_lay_something(part: str) -> None:
+    told = (ROOT / "docs" / "settings.md").read_text()
+    places = set(re.findall(r"(?<![\w.])/srv/pension/[a-z]+", told))
+    assert "/srv/pension/evidence" in places
+    [writable] = lines_of(f"pension-{part}.service", "ReadWritePaths")
+    assert places <= {one.lstrip("-") for one in writable.split()}

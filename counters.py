@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CERTIFICATIONS = Counter(
     "pension_certifications",
-    "What certifying came to: certified by each method, or else what became of an attempt by face",
+    "What certifying came to: certified by people and staff, by method, or else what became of an attempt by face",
     ["outcome", "method"],
 )
 ENGINE_SECONDS = Histogram(

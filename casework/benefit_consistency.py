@@ -14,6 +14,7 @@ from clock import local_date
 from models import (
     Benefit,
     BenefitAction,
+    BenefitAmount,
     BenefitReason,
     BenefitStop,
     Certification,
@@ -97,6 +98,15 @@ def _paid_with_reason(_now: datetime) -> Select[Any]:
     return select(Benefit.id).where(Benefit.status == BenefitStatus.PAID, _standing_reason())
 
 
+def _paid_without_amount(now: datetime) -> Select[Any]:
+    """Select pensions that are paid by nothing: no amount is known, though this agency's are kept here."""
+    known = aliased(BenefitAmount)
+    amount = exists().where(BenefitAmount.benefit_id == Benefit.id, BenefitAmount.until_month.is_(None))
+    return select(Benefit.id).where(
+        Benefit.status == BenefitStatus.PAID, Benefit.created_at < now - NIGHTS, ~amount, exists(select(known.id))
+    )
+
+
 def _suspended_without_reason(_now: datetime) -> Select[Any]:
     return select(Benefit.id).where(Benefit.status == BenefitStatus.SUSPENDED, ~_standing_reason())
 
@@ -142,6 +152,7 @@ BENEFIT_CHECKS: dict[str, Callable[[datetime], Select[Any]]] = {
     "death_without_end": _death_without_end,
     "unpaid_without_ground": _unpaid_without_ground,
     "paid_with_reason": _paid_with_reason,
+    "paid_without_amount": _paid_without_amount,
     "suspended_without_reason": _suspended_without_reason,
     "end_disagrees": _end_disagrees,
     "files_disagree": _files_disagree,

@@ -13,7 +13,7 @@ from casework.benefit_books import open_books
 from casework.benefit_changes import Change, carry_out, take_back
 from casework.benefit_checks import blocked
 from casework.benefit_proposals import propose_back_pay, reconcile
-from casework.overpayments import claim_back, restate_overpayment
+from casework.overpayments import claim_back, restate_overpayment, unclaim, why_claimed_for_good
 from casework.payment_months import hold_open_month
 from casework.rights import StaffRight
 from casework.scope import require, within
@@ -101,7 +101,8 @@ def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Dec
     """Undo approved proposals while the first payment file that they change is open, the latest of a person first.
 
     What two people did is undone by two: whoever says so first asks for it, the second does it. Those whose file is
-    closed, or that something later was built on, stay: `month_closed`, `undo_later_first`.
+    closed, or that something later was built on, stay: `month_closed`, `undo_later_first`; a recovery also where money
+    came back: `money_came_back`, `overpayment_moved_on`.
     """
     require(staff, StaffRight.DECIDE_BENEFITS)
     decided = Decided()
@@ -116,8 +117,10 @@ def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Dec
             built = approved[action.benefit_id]
             if action.month != month:
                 decided.left["month_closed"] += 1
-            elif action.kind is ActionKind.RECOVER or built[-1] != action.id:
+            elif built[-1] != action.id:
                 decided.left["undo_later_first"] += 1
+            elif action.kind is ActionKind.RECOVER and (why_not := why_claimed_for_good(session, action)):
+                decided.left[why_not] += 1
             elif not asked[action.id] - {staff.id}:
                 decided.asked += 1
                 if staff.id not in asked[action.id]:
@@ -201,6 +204,8 @@ def _follow(session: Session, book: Book, month: int, deciding: Deciding) -> Non
 
 def _undo_one(session: Session, book: Book, action: BenefitAction, change: Change) -> None:
     take_back(book, action, change)
+    if action.kind is ActionKind.RECOVER:
+        unclaim(session, action, actor=change.actor, now=change.now)
     move_held(session, action, ActionStatus.UNDONE, reason="undone", actor=change.actor, now=change.now)
     restate_overpayment(session, book, change.month, actor=change.actor, now=change.now)
     record(session, change.actor, "benefit.undo", action, now=change.now)

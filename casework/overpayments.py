@@ -135,6 +135,37 @@ def claim_back(session: Session, benefit_id: uuid.UUID, terms: BenefitTerms, *, 
         overpayment.due_by = local_date(now) + timedelta(days=terms.recovery_days)
 
 
+def why_claimed_for_good(session: Session, action: BenefitAction) -> str | None:
+    """Return why an approved recovery cannot be undone: `money_came_back`, `overpayment_moved_on`; None where it can.
+
+    The claim is held until the transaction ends.
+    """
+    claim = _claim_of(session, action)
+    if claim is None or claim.status is OverpaymentStatus.CANCELLED:
+        return None
+    if session.scalar(select(func.count()).select_from(Instalment).where(Instalment.overpayment_id == claim.id)):
+        return "money_came_back"
+    return None if claim.status is OverpaymentStatus.CLAIMED else "overpayment_moved_on"
+
+
+def unclaim(session: Session, action: BenefitAction, *, actor: Actor, now: datetime) -> None:
+    """Take the notice of an approved recovery back: it is investigated anew."""
+    claim = _claim_of(session, action)
+    if claim is not None and claim.status is OverpaymentStatus.CLAIMED:
+        move(session, claim, OverpaymentStatus.INVESTIGATING, reason="undone", actor=actor, now=now)
+        claim.noticed_at = claim.due_by = None
+
+
+def _claim_of(session: Session, action: BenefitAction) -> Overpayment | None:
+    """Return what the approval of a recovery claimed, held; both were written at one moment."""
+    return session.scalar(
+        select(Overpayment)
+        .where(Overpayment.benefit_id == action.benefit_id, Overpayment.noticed_at == action.decided_at)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 def receive(
     session: Session,
     staff: Staff,

@@ -57,10 +57,6 @@ class Difference(NamedTuple):
     now: int
 
 
-class Unexplained(Exception):
-    """Two files differ by something that no record explains: a fault of ours, and nothing is closed."""
-
-
 def payable(session: Session, month: int, *, now: datetime) -> PaymentMonth:
     """Return the row of a month that may be closed now, held alone, or of one that is closed already.
 
@@ -107,6 +103,17 @@ def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
     yield f"{TOTAL},{count},{written},{write_yuan(totals.regular_cents + totals.back_pay_cents)}\n"
 
 
+def count_without_amount(session: Session, month: int, people: int | None = None) -> int:
+    """Return how many pensions are to be paid in a month and have no amount: its file leaves them out.
+
+    people: how many the file pays, where that is known.
+    """
+    if people is None:
+        people = session.scalar(select(func.count(Benefit.id)).where(*_paid_in(month)))
+    due = session.scalar(select(func.count(Benefit.id)).where(Benefit.first_month <= month, ~_is_stopped(month)))
+    return (due or 0) - (people or 0)
+
+
 def differences(session: Session, month: int) -> Iterator[Difference]:
     """Yield everybody whose regular payment of a month differs from the month before, each with its reason, by number.
 
@@ -125,19 +132,21 @@ def close(
     *,
     file_name: str,
     sha256: str,
+    differences_sha256: str,
     closed_by: str,
     now: datetime,
 ) -> None:
     """Close a month: its file is final, and the next month opens.
 
-    Raises Unexplained when its sum differs from the month before by anything but what its differences explain.
+    Raises Refusal `file_unexplained` when its sum differs from the month before by anything but what its differences
+    explain.
     """
     before = session.get(PaymentMonth, row.month - 1)
     known = None if before is None else before.regular_cents
     if known is not None and known + totals.explained_cents != totals.regular_cents:
-        raise Unexplained(write_month(row.month))
+        raise Refusal("file_unexplained", month=write_month(row.month))
     row.status, row.closed_at, row.closed_by = PaymentStatus.CLOSED, now, closed_by
-    row.file_name, row.sha256 = file_name, sha256
+    row.file_name, row.sha256, row.differences_sha256 = file_name, sha256, differences_sha256
     row.people, row.regular_cents, row.back_pay_cents = totals.people, totals.regular_cents, totals.back_pay_cents
     session.add(PaymentMonth(month=row.month + 1))
     session.flush()

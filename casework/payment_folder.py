@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from typing import TYPE_CHECKING
 
 from casework.payment_files import (
@@ -12,6 +12,7 @@ from casework.payment_files import (
     Difference,
     Totals,
     close,
+    count_without_amount,
     differences,
     payable,
     write_lines,
@@ -19,11 +20,14 @@ from casework.payment_files import (
 from models.benefit import PaymentStatus
 from policy.money import write_yuan
 from policy.months import write_month
+from refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from models import PaymentMonth
     from models.session import Transactions
@@ -31,7 +35,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ClosedMonth:
-    """A month that is closed: its file with its sum and digest, and the file of what differs from the month before."""
+    """A month that is closed: its file with its sum and digest, and the file of what differs from the month before.
+
+    without_amount: how many were to be paid and are not in it, for no amount of theirs is known.
+    """
 
     month: int
     path: Path
@@ -40,38 +47,49 @@ class ClosedMonth:
     people: int
     regular_cents: int
     back_pay_cents: int
+    without_amount: int
     was_closed: bool
 
 
-class Altered(Exception):
-    """The records of a closed month no longer give the file that was closed: somebody changed them past the system."""
-
-
 def close_month(transactions: Transactions, folder: Path, month: int, *, closed_by: str, now: datetime) -> ClosedMonth:
-    """Close a month and put its files into `folder`; of one that is closed already, put back what is missing.
+    """Close a month and put its files into `folder`; of one that is closed already, put back what is not whole.
 
     The files take their names only after the month was closed in the database: killed at any point, the same call again
-    leads to the same files. Raises Refusal `month_not_open`, `month_to_come`, Altered, `payment_files.Unexplained`.
+    leads to the same files. Raises Refusal `month_not_open`, `month_to_come`, `file_unexplained`; `file_altered` where
+    the records of a closed month no longer give the files that were closed: somebody changed them past the system.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"payment-{write_month(month)}"
     with transactions() as session:
         row = payable(session, month, now=now)
         was_closed = row.status is PaymentStatus.CLOSED
-        path, differing = folder / f"{name}.csv", folder / f"{name}.differences.csv"
-        if was_closed and _is_whole(path, row) and differing.exists():
-            return _closed(row, path, differing, was_closed=True)
+        path, differing, check = (folder / f"{name}{end}" for end in (".csv", ".differences.csv", ".csv.sha256"))
+        if (
+            was_closed
+            and _digest_of(path) == row.sha256
+            and _digest_of(differing) == row.differences_sha256
+            and _digest_of(check) == sha256(_check_line(path, row.sha256).encode()).hexdigest()
+        ):
+            return _closed(session, row, path, differing, was_closed=True)
         totals = Totals()
         digest = _write(_part(path), write_lines(session, month, totals))
-        _write(_part(differing), _difference_lines(differences(session, month), totals))
-        if was_closed:
-            if digest != row.sha256:
-                raise Altered(write_month(month))
-        else:
-            close(session, row, totals, file_name=path.name, sha256=digest, closed_by=closed_by, now=now)
-        result = _closed(row, path, differing, was_closed=was_closed)
-    _write(_part(folder / f"{name}.csv.sha256"), [f"{digest}  {path.name}\n"])
-    for final in (folder / f"{name}.csv.sha256", differing, path):
+        differing_digest = _write(_part(differing), _difference_lines(differences(session, month), totals))
+        if not was_closed:
+            close(
+                session,
+                row,
+                totals,
+                file_name=path.name,
+                sha256=digest,
+                differences_sha256=differing_digest,
+                closed_by=closed_by,
+                now=now,
+            )
+        elif (digest, differing_digest) != (row.sha256, row.differences_sha256 or differing_digest):
+            raise Refusal("file_altered", month=write_month(month))
+        result = _closed(session, row, path, differing, was_closed=was_closed)
+    _write(_part(check), [_check_line(path, digest)])
+    for final in (check, differing, path):
         _part(final).replace(final)
     return result
 
@@ -100,17 +118,19 @@ def _difference_lines(found: Iterable[Difference], totals: Totals) -> Iterable[s
         yield f"{one.number},{one.change},{one.reason},{write_yuan(one.before)},{write_yuan(one.now)}\n"
 
 
-def _is_whole(path: Path, row: PaymentMonth) -> bool:
+def _check_line(path: Path, digest: str) -> str:
+    return f"{digest}  {path.name}\n"
+
+
+def _digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, of one that is missing nothing."""
     if not path.exists():
-        return False
-    digest = sha256()
+        return ""
     with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest() == row.sha256
+        return file_digest(file, sha256).hexdigest()
 
 
-def _closed(row: PaymentMonth, path: Path, differing: Path, *, was_closed: bool) -> ClosedMonth:
+def _closed(session: Session, row: PaymentMonth, path: Path, differing: Path, *, was_closed: bool) -> ClosedMonth:
     return ClosedMonth(
         month=row.month,
         path=path,
@@ -119,5 +139,6 @@ def _closed(row: PaymentMonth, path: Path, differing: Path, *, was_closed: bool)
         people=row.people or 0,
         regular_cents=row.regular_cents or 0,
         back_pay_cents=row.back_pay_cents or 0,
+        without_amount=count_without_amount(session, row.month, row.people),
         was_closed=was_closed,
     )

@@ -128,9 +128,14 @@ def list_calls(
     )
 
 
+def is_needless(clock: Clock, today: date) -> ColumnElement[bool]:
+    """Return the condition that nobody is to be asked any more: certified meanwhile, or said to be dead."""
+    return or_(needs_no_certification(today, clock), is_said_dead())
+
+
 def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) -> int:
     """Take back messages and calls that wait for somebody who was certified or died meanwhile; return how many."""
-    needless = or_(needs_no_certification(today, clock), is_said_dead())
+    needless = is_needless(clock, today)
     ended = session.execute(
         update(OutboxMessage)
         .where(

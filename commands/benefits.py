@@ -97,6 +97,7 @@ def payment_file(month: int, out: Path | None, *, as_json: bool) -> None:
         "regular": write_yuan(closed.regular_cents),
         "back_pay": write_yuan(closed.back_pay_cents),
         "total": write_yuan(closed.regular_cents + closed.back_pay_cents),
+        "without_amount": closed.without_amount,
         "was_closed": closed.was_closed,
         "elapsed_ms": round((time.perf_counter() - began) * 1000),
     }

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select, update
 
+from casework.reminder_stops import REMINDERS
+from casework.reminders import is_needless
 from certification.confirming import find_own_accounts
-from clock import LOCAL_ZONE
+from clock import LOCAL_ZONE, local_date
 from jobs.notices import Notice, write_notice
 from models import Account, Conversation, OutboxMessage, Retiree
 from models.outbox import TAG_RELATIVE, OutboxStatus
@@ -122,6 +124,9 @@ def _claim(services: Services, message_id: uuid.UUID, now: datetime) -> _Job | N
         if not message.is_reply and (until := _quiet_until(services, now)) is not None:
             message.next_try_at, message.claimed_until = until, None
             return None
+        if not was_cut and _is_needless_reminder(services, session, message, now):
+            message.status, message.ended_at, message.claimed_until = OutboxStatus.CANCELLED, now, None
+            return None
         account = session.get_one(Account, message.account_id)
         retiree = session.get(Retiree, message.retiree_id) if message.retiree_id else None
         phone = retiree.phone if retiree and _is_own(session, account, retiree, now) else None
@@ -133,6 +138,14 @@ def _claim(services: Services, message_id: uuid.UUID, now: datetime) -> _Job | N
         message.tries += 1
         notice = write_notice(session, message, services.settings.public_base_url)
         return _Job(message.id, channel, notice, message.notice, account.openid, phone, was_cut)
+
+
+def _is_needless_reminder(services: Services, session: Session, message: OutboxMessage, now: datetime) -> bool:
+    """Say whether a message asks somebody to certify who did meanwhile, or of whose death somebody told."""
+    if message.notice not in REMINDERS:
+        return False
+    needless = is_needless(services.rules.clock, local_date(now))
+    return session.scalar(select(Retiree.id).where(Retiree.id == message.retiree_id, needless)) is not None
 
 
 def _is_own(session: Session, account: Account, retiree: Retiree, now: datetime) -> bool:

@@ -255,6 +255,7 @@ class PaymentMonth(Base):
     status: Mapped[PaymentStatus] = mapped_column(default=PaymentStatus.OPEN)
     file_name: Mapped[str | None] = mapped_column(String(64))
     sha256: Mapped[str | None] = mapped_column(String(64))
+    differences_sha256: Mapped[str | None] = mapped_column(String(64))
     people: Mapped[int | None]
     regular_cents: Mapped[int | None] = mapped_column(BigInteger)
     back_pay_cents: Mapped[int | None] = mapped_column(BigInteger)

@@ -147,7 +147,13 @@ TRANSITIONS: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     OverpaymentStatus: {
         OverpaymentStatus.INVESTIGATING: frozenset({OverpaymentStatus.CLAIMED, OverpaymentStatus.CANCELLED}),
         OverpaymentStatus.CLAIMED: frozenset(
-            {OverpaymentStatus.SETTLED, OverpaymentStatus.REFERRED, OverpaymentStatus.CANCELLED}
+            {
+                OverpaymentStatus.SETTLED,
+                OverpaymentStatus.REFERRED,
+                OverpaymentStatus.CANCELLED,
+                # the claim was undone before anything came back
+                OverpaymentStatus.INVESTIGATING,
+            }
         ),
         # paid in the end, also after the department took it over
         OverpaymentStatus.REFERRED: frozenset({OverpaymentStatus.SETTLED, OverpaymentStatus.CANCELLED}),

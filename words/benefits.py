@@ -9,11 +9,14 @@ REFUSALS = {
     "day_to_come": "这个日子还没有到。",
     "event_ended": "这一条已经有结论了。",
     "event_not_confirmed": "只有确认过的情况才能更正。",
+    "file_altered": "{month}的记录被人改过，和当时定下的文件对不上。请不要用这个月的文件，马上找技术人员核对。",
+    "file_unexplained": "{month}的总数和上个月对不上，差的钱没有原因，没有定下。请找技术人员核对。",
     "ground_missing": "要写明法律、法规的依据。",
     "heap_changed": "这一批刚刚变了，请再看一遍。",
     "held_by_case": "本人说还健在，先办好这件事，钱的事先不动。",
     "later_amount_known": "以后的月份已经有金额了。",
     "lead_moved_on": "这条线索已经办到下一步了。",
+    "money_came_back": "已经有钱退回来了，不能再撤销。",
     "month_closed": "这个月的发放决定已定，不能再改。",
     "month_not_open": "现在轮到 {open} 的发放决定。",
     "month_to_come": "{month}还没有开始，到了再定。",
@@ -64,7 +67,7 @@ NIGHT_STEPS = {
 }
 PAYMENT_FILE = (
     "{month} 发放决定已定：{people} 人，当月 {regular} 元，补发 {back_pay} 元，合计 {total} 元。\n"
-    "文件：{file}\n与上月不同：{differences}\nSHA-256：{sha256}"
+    "文件：{file}\n该发但没有金额、没有发的：{without_amount} 人\n与上月不同：{differences}\nSHA-256：{sha256}"
 )
 AMOUNTS_SET = "共 {read} 行：新增 {added}，更新 {updated}，没有变化 {unchanged}，没有收 {rejected}。"
 AMOUNT_HEADINGS = {

@@ -33,6 +33,8 @@ LEFT = {
     "no_ground": "理由已经没有了，会作废",
     "month_closed": "那个月的发放决定已定",
     "undo_later_first": "后面还有别的处理，先撤销后面的",
+    "money_came_back": "已经有钱退回来了",
+    "overpayment_moved_on": "已经办到下一步了",
 }
 ATTEMPTS = {"message": "消息送到", "call": "打过电话", "visit": "上门"}
 CALL_OUTCOMES = {

@@ -27,6 +27,7 @@ CHECKS = {
     "death_without_end": "死亡已确认，待遇没有终止也没有人在办",
     "unpaid_without_ground": "停发或终止的理由已经没有，也没有人在办恢复",
     "paid_with_reason": "有停发原因却仍在发放",
+    "paid_without_amount": "在发放，但没有月养老金金额，发不出去",
     "suspended_without_reason": "已停发却没有原因",
     "end_disagrees": "待遇终止与最后发放月份不一致",
     "files_disagree": "发放名单与待遇状态不一致",

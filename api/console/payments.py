@@ -10,6 +10,7 @@ from flask import Blueprint, send_file, url_for
 from api.console.pages import back_to, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_lists import heaps
+from casework.payment_files import count_without_amount
 from casework.payment_folder import close_month
 from casework.payment_lists import count_differences, find_month, is_of_city, list_months, require_city
 from casework.proposal_lists import staff_names
@@ -55,6 +56,7 @@ def show_month(month: str) -> str:
             of_city=of_city,
             differences=count_differences(session, number) if of_city else None,
             waiting=waiting,
+            without_amount=count_without_amount(session, number) if of_city else 0,
             closed_by=_closer(session, row),
             files=FILES,
         )

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.deferred import forget_talk, hear_waiting
+from casework.life_events import notify_event
 from certification.certify import certify
 from jobs.notices import Template
 from jobs.outbox import send_due
-from models import InboxMessage, OutboxMessage
+from models import InboxMessage, OutboxMessage, Retiree
 from models.certification import Channel
+from models.life_event import EventSource, LifeEventKind
 from models.outbox import OutboxStatus, enqueue
 from services import OnDemand
 from tests.bot.talk import STAFF, bind
@@ -290,3 +292,39 @@ def test_replies_are_forgotten(bound_li: Chat, parts: Services, clock: StandingC
     with parts.transactions() as session:
         kept = session.scalars(select(InboxMessage.reply).where(InboxMessage.reply.is_not(None))).all()
     assert len(kept) == 1
+
+
+@pytest.mark.parametrize("meanwhile", ["certified", "said dead", ""])
+def test_whoever_needs_no_reminder_any_more_gets_none(
+    bound_li: Chat, parts: Services, cast: Cast, api: StandIn, meanwhile: str
+) -> None:
+    now = parts.clock.now()
+    with parts.transactions() as session:
+        account = session.scalars(select(InboxMessage.account_id)).first()
+        assert account is not None
+        values = {"days": 7, "due_by": "2025-12-31"}
+        li = cast.grandma_li.id
+        enqueue(session, account, "certify_reminder", values, cause="r", now=now, retiree_id=li)
+    if meanwhile == "certified":
+        with parts.transactions() as session:
+            person = session.get_one(Retiree, li)
+            certify(session, person, Channel.COUNTER, rules=parts.rules, actor=STAFF, now=now)
+    if meanwhile == "said dead":
+        with parts.transactions() as session:
+            notify_event(
+                session,
+                LifeEventKind.DEATH,
+                cast.grandma_li,
+                happened_on=None,
+                source=EventSource.STAFF,
+                content={},
+                rules=parts.rules,
+                actor=STAFF,
+                now=now,
+            )
+            # one that was written at this very moment
+            session.execute(update(OutboxMessage).values(status=OutboxStatus.WAITING, ended_at=None))
+    go(parts)
+    (reminder,) = messages(parts, "certify_reminder")
+    assert reminder.status is (OutboxStatus.CANCELLED if meanwhile else OutboxStatus.SENT)
+    assert any("最晚" in text for text in api.texts_of(bound_li.openid)) is not bool(meanwhile)

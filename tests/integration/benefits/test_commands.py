@@ -3,15 +3,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
-from casework.payment_folder import Altered
 from models import Base, Benefit, BenefitAmount, PaymentMonth, Retiree
+from models.life_event import LifeEventKind
 from policy.months import read_month
+from refusal import Refusal
+from tests.cast import COMMUNITY
+from tests.factories.retirees import make_retiree
+from words import REFUSALS
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,8 +64,61 @@ def test_a_lost_file_is_written_anew_and_an_altered_record_is_noticed(office: Of
     closed.path.unlink()
     with office.transactions() as session:
         session.scalars(select(BenefitAmount).where(BenefitAmount.benefit_id == one.id)).one().cents += 1
-    with pytest.raises(Altered):
+    with pytest.raises(Refusal, match="file_altered"):
         office.close(read_month("2025-03"))
+
+
+def test_a_fault_of_a_file_is_said_in_words(app: Flask, office: Office) -> None:
+    one = office.pensioner()
+    Path(_run(app, "payment-file", "--month", "2025-03")["file"]).unlink()
+    with office.transactions() as session:
+        amount = session.scalars(select(BenefitAmount).where(BenefitAmount.benefit_id == one.id)).one()
+        amount.cents += 1
+    assert _run(app, "payment-file", "--month", "2025-03", code=1)["error"]["code"] == "file_altered"
+    office.go_to(date(2025, 4, 2))
+    with office.transactions() as session:
+        session.get_one(Benefit, one.id).first_month += 5
+    with pytest.raises(Refusal, match="file_unexplained"):
+        office.close(read_month("2025-04"))
+    assert REFUSALS["file_altered"]
+    assert REFUSALS["file_unexplained"]
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+@pytest.mark.parametrize("ending", [".csv.sha256", ".differences.csv", ".csv"])
+def test_whatever_is_lost_or_changed_in_the_folder_is_put_back(office: Office, ending: str, *, is_lost: bool) -> None:
+    office.go_to(date(2025, 2, 3))
+    one = office.pensioner()
+    office.close(read_month("2025-02"))
+    office.go_to(date(2025, 3, 3))
+    office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2025, 2, 3))
+    office.approve_everything(one)
+    path = office.close(read_month("2025-03")).path.with_name(f"payment-2025-03{ending}")
+    before = path.read_bytes()
+    office.pensioner()
+    if is_lost:
+        path.unlink()
+    else:
+        path.write_bytes(before.replace(b"3", b"4"))
+    office.close(read_month("2025-03"))
+    assert path.read_bytes() == before
+
+
+def test_whoever_has_no_amount_is_counted(app: Flask, office: Office) -> None:
+    office.pensioner()
+    stopped = office.pensioner()
+    with office.transactions() as session:
+        make_retiree(session, community_code=COMMUNITY)
+    office.happens(LifeEventKind.DEATH, stopped, date(2025, 2, 3))
+    office.approve_everything(stopped)
+    office.night()
+    told = _run(app, "payment-file", "--month", "2025-03")
+    # the cast have none either
+    with office.transactions() as session:
+        pensions = session.scalar(select(func.count()).select_from(Benefit)) or 0
+    assert (told["people"], told["without_amount"]) == (1, pensions - 2)
+    assert _run(app, "payment-file", "--month", "2025-03")["without_amount"] == pensions - 2
 
 
 def test_a_dry_run_leaves_nothing(app: Flask, office: Office, transactions: Transactions) -> None:

@@ -17,6 +17,8 @@ from models.benefit import ActionKind, BenefitStatus, PaymentStatus
 from models.life_event import LifeEventKind
 from models.recovery import OverpaymentStatus
 from policy.months import read_month
+from tests.cast import COMMUNITY
+from tests.factories.retirees import make_retiree
 from tests.office import RULES, actor_of
 
 if TYPE_CHECKING:
@@ -131,7 +133,7 @@ def test_a_death_is_in_somebodys_hands_until_the_pension_ends(office: Office) ->
     assert examine(office) == set()
     office.approve_everything(one)
     office.wait(30)
-    assert examine(office) == set()
+    assert examine(office) == {"paid_without_amount"}, "of those whose pensions the night opened"
 
 
 def test_a_proposal_that_was_lost_is_missed(office: Office) -> None:
@@ -142,3 +144,15 @@ def test_a_proposal_that_was_lost_is_missed(office: Office) -> None:
     assert examine(office) == set(), "a moment later it may be there"
     office.wait(3)
     assert examine(office) == {"death_without_end"}
+
+
+def test_whoever_is_paid_without_an_amount_is_found(office: Office) -> None:
+    with office.transactions() as session:
+        make_retiree(session, community_code=COMMUNITY)
+    office.night()
+    office.wait(3)
+    assert examine(office) == set(), "no amount of anybody is kept here"
+    office.pensioner()
+    assert examine(office) == {"paid_without_amount"}
+    office.now -= timedelta(days=2)
+    assert examine(office) == set(), "the amount may still come"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,8 +13,9 @@ from casework.overpayments import investigate, refunds_due
 from casework.reports import Told, file_report, find_report, may_follow
 from casework.responsibility import responsible_on
 from casework.tickets import told_in_report
-from models import AuditEntry, LifeEvent, Overpayment, Report, Retiree, Ticket
+from models import AuditEntry, BenefitAction, LifeEvent, Overpayment, Report, Retiree, Ticket
 from models.audit import Actor, ActorKind
+from models.benefit import ActionKind, ActionStatus
 from models.life_event import LifeEventKind
 from models.recovery import LeadStatus, OverpaymentStatus
 from models.report import ReportKind
@@ -23,6 +24,8 @@ from policy.months import read_month
 from refusal import Refusal
 from tests.cast import COMMUNITY, DISTRICT
 from tests.office import RULES, TERMS, Office, actor_of
+from words import REFUSALS
+from words.desk import LEFT
 
 if TYPE_CHECKING:
     from tests.cast import Cast
@@ -66,6 +69,48 @@ def test_it_works(office: Office) -> None:
         office.receive(overpayment, 120_001, "A2")
     office.receive(overpayment, 120_000, "A2")
     assert _status(office, overpayment) is OverpaymentStatus.SETTLED
+
+
+def _approved(office: Office, kind: ActionKind) -> BenefitAction:
+    with office.transactions() as session:
+        return session.scalars(select(BenefitAction).where(BenefitAction.kind == kind)).one()
+
+
+def test_a_recovery_is_undone_and_what_is_below_it(office: Office) -> None:
+    overpayment = _overpaid(office)
+    office.now += timedelta(minutes=1)
+    _claim(office, overpayment)
+    recover, end = _approved(office, ActionKind.RECOVER), _approved(office, ActionKind.TERMINATE)
+    assert office.undo(end.id) == {"undo_later_first": 1}
+    assert office.undo(recover.id) == {}
+    with office.transactions() as session:
+        found = session.get_one(Overpayment, overpayment.id)
+        assert (found.status, found.noticed_at, found.due_by) == (OverpaymentStatus.INVESTIGATING, None, None)
+    office.now += timedelta(minutes=1)
+    _claim(office, overpayment)
+    assert _status(office, overpayment) is OverpaymentStatus.CLAIMED
+    with office.transactions() as session:
+        again = session.scalars(
+            select(BenefitAction.id).where(
+                BenefitAction.kind == ActionKind.RECOVER, BenefitAction.status == ActionStatus.APPROVED
+            )
+        ).one()
+    assert office.undo(again) == {}
+    assert office.undo(end.id) == {}
+    assert _status(office, overpayment) is OverpaymentStatus.CANCELLED
+
+
+def test_a_recovery_of_which_money_came_back_is_not_undone(office: Office) -> None:
+    overpayment = _overpaid(office)
+    office.now += timedelta(minutes=1)
+    _claim(office, overpayment)
+    office.receive(overpayment, 80_000, "A1")
+    recover = _approved(office, ActionKind.RECOVER)
+    assert office.undo(recover.id) == {"money_came_back": 1}
+    office.receive(overpayment, 120_000, "A2")
+    assert office.undo(recover.id) == {"money_came_back": 1}
+    assert REFUSALS["money_came_back"]
+    assert LEFT["money_came_back"]
 
 
 def test_a_reference_of_the_bank_is_of_one_entry(office: Office) -> None:

@@ -4,9 +4,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import AuditEntry
+from models import AuditEntry, BenefitAmount
 from tests.staff import sit_down
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def test_it_works(
         office.pensioner(cents=cents)
     city = desks["city"]
     assert "还没定" in city.get("/payments").text
+    assert "没有月养老金金额" not in city.get("/payments/2025-03").text
     # no month before the first one: nothing differs
     assert "第一次发" not in city.get("/payments/2025-03").text
     assert city.post("/payments/2025-03/close", month="2025-04").status_code == 422
@@ -90,3 +91,23 @@ def take(desk: Desk, which: str, month: str = "2025-03") -> bytes:
     with desk.get(f"/payments/{month}/{which}") as answer:
         assert answer.status_code == 200
         return bytes(answer.data)
+
+
+def test_before_closing_it_says_who_has_no_amount(desks: dict[str, Desk], office: Office) -> None:
+    office.pensioner()
+    office.night()
+    assert "没有月养老金金额" in desks["city"].get("/payments/2025-03").text
+
+
+def test_a_month_whose_records_were_changed_gives_no_file(
+    desks: dict[str, Desk], office: Office, settings: Settings
+) -> None:
+    one = office.pensioner()
+    city = desks["city"]
+    city.post("/payments/2025-03/close", month="2025-03")
+    (settings.payment_dir / "payment-2025-03.csv").unlink()
+    with office.transactions() as session:
+        session.execute(update(BenefitAmount).where(BenefitAmount.benefit_id == one.id).values(cents=1))
+    answer = city.get("/payments/2025-03/file")
+    assert answer.status_code == 422
+    assert "被人改过" in answer.text

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from alembic import op
+
+from migrations.indexes import make_index
 
 revision = '0017'
 down_revision = '0016'
@@ -12,15 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    where = sa.text("status IN ('excluded', 'refused', 'undone')")
-    op.create_index(
-        'ix_benefit_actions_set_aside_benefit_id',
-        'benefit_actions',
-        ['benefit_id'],
-        unique=False,
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    where = "status IN ('excluded', 'refused', 'undone')"
+    make_index('ix_benefit_actions_set_aside_benefit_id', 'benefit_actions', ['benefit_id'], where)
 
 
 def downgrade() -> None:

@@ -62,6 +62,13 @@ class Decided:
     asked: int = 0
     left: Counter[str] = field(default_factory=Counter)
 
+    def add(self, other: Decided) -> None:
+        """Count what became of other proposals too."""
+        self.done += other.done
+        self.lapsed += other.lapsed
+        self.asked += other.asked
+        self.left += other.left
+
 
 def approve(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Deciding) -> Decided:
     """Approve proposals of one's own agency and carry them out, from the month that is open.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import date
 from itertools import groupby
@@ -12,7 +13,7 @@ from flask import Blueprint, request, url_for
 from api.console.pages import back_to, note_shown, page, typed
 from api.guards import current_actor, current_staff, staff_only
 from casework.benefit_checks import blocked
-from casework.benefit_decisions import Deciding, approve, approve_one, exclude, refuse, undo, who_asked_undo
+from casework.benefit_decisions import Decided, Deciding, approve, approve_one, exclude, refuse, undo, who_asked_undo
 from casework.benefit_lists import PAGE, Heap, attempts, heaps, ids_of, preview, sample
 from casework.benefit_lists import page as page_of_heap
 from casework.benefit_proposals import MOST_GROUND, propose_by_staff, standing_other
@@ -34,17 +35,19 @@ from refusal import Refusal
 from services import services
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy.orm import Session
     from werkzeug.wrappers import Response
 
-    from casework.benefit_decisions import Decided
     from casework.benefit_lists import Attempt
     from models import BenefitAction
 
 proposals = Blueprint("console_proposals", __name__, url_prefix="/staff/proposals")
 proposals.before_request(staff_only)
+
+# Of a heap so many are decided in one transaction, and for so long in one request: the proxy gives up after 90 seconds.
+PART, SECONDS = 250, 45
 
 
 @proposals.get("")
@@ -87,7 +90,7 @@ def approve_heap() -> str:
         ids = ids_of(session, current_staff(), heap)
         if typed("count") != str(len(ids)):
             raise Refusal("heap_changed")
-        decided = approve(session, current_staff(), ids, deciding)
+    decided = _in_parts(ids, lambda session, part: approve(session, current_staff(), part, deciding))
     return _heap_page(heap, decided)
 
 
@@ -110,13 +113,13 @@ def show_approved() -> str:
 @proposals.post("/approved/undo")
 def undo_some() -> str:
     """Undo the marked ones, or everything that was approved of the heap; the first who says so asks for it."""
-    heap, staff = _asked(request.form), current_staff()
+    heap, staff, deciding = _asked(request.form), current_staff(), _deciding()
     with services().transactions() as session:
         month = open_month(session)
         ids = _marked()
         if typed("all"):
             ids = [] if month is None else [one.id for one in approved_of(session, staff, heap, month)]
-        decided = undo(session, staff, ids, _deciding())
+    decided = _in_parts(ids, lambda session, part: undo(session, staff, part, deciding))
     return _approved_page(heap, decided)
 
 
@@ -198,6 +201,17 @@ def decide(action_id: uuid.UUID, act: str) -> Response:
             case _:
                 raise Refusal("not_found")
     return back_to(url_for("console_proposals.show_proposal", action_id=action_id))
+
+
+def _in_parts(ids: Sequence[uuid.UUID], decide_part: Callable[[Session, Sequence[uuid.UUID]], Decided]) -> Decided:
+    """Decide a heap in transactions of a part each, between which others write; what time was too short for waits."""
+    whole, until = Decided(), time.monotonic() + SECONDS
+    for first in range(0, len(ids), PART):
+        with services().transactions() as session:
+            whole.add(decide_part(session, ids[first : first + PART]))
+        if time.monotonic() > until:
+            break
+    return whole
 
 
 def query_of(heap: Heap) -> dict[str, str]:

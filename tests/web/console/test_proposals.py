@@ -66,6 +66,29 @@ def test_who_confirmed_the_death_does_not_approve(desks: dict[str, Desk], office
     assert statuses(office, dead) == [BenefitStatus.PAID] * 3
 
 
+def test_a_heap_too_large_for_one_request_is_decided_by_several(
+    desks: dict[str, Desk], office: Office, dead: list[Retiree], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.console.proposals.PART", 2)
+    monkeypatch.setattr("api.console.proposals.SECONDS", 0)
+    told = desks["district"].post("/proposals/heap/approve", **DEATHS, count="3").text
+    assert "批准2条" in told
+    assert "批准1人" in told, "the button for what is left"
+    assert sorted(statuses(office, dead)) == sorted([BenefitStatus.PAID] + [BenefitStatus.TERMINATED] * 2)
+    assert "这一批都办完了" in desks["district"].post("/proposals/heap/approve", **DEATHS, count="1").text
+    assert statuses(office, dead) == [BenefitStatus.TERMINATED] * 3
+
+
+def test_the_parts_of_a_heap_are_decided_one_after_the_other(
+    desks: dict[str, Desk], office: Office, dead: list[Retiree], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.console.proposals.PART", 1)
+    assert "批准3条" in desks["district"].post("/proposals/heap/approve", **DEATHS, count="3").text
+    assert "3条等另一个人" in desks["agency"].post("/proposals/approved/undo", **DEATHS, all="1").text
+    assert "撤销3条" in desks["district"].post("/proposals/approved/undo", **DEATHS, all="1").text
+    assert statuses(office, dead) == [BenefitStatus.PAID] * 3
+
+
 def test_a_heap_that_grew_is_looked_at_again(desks: dict[str, Desk], office: Office, dead: list[Retiree]) -> None:
     late = office.pensioner(name="罗火生")
     office.happens(LifeEventKind.DEATH, late, date(2025, 3, 9))

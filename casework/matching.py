@@ -15,7 +15,7 @@ from zlib import crc32
 
 from sqlalchemy import delete, select, update
 
-from casework.matching_decisions import decide
+from casework.matching_decisions import KeptBy, decide
 from casework.matching_pairing import pair
 from casework.matching_people import learn_about, with_evidence_taken_back
 from casework.matching_signs import follow_up, write_signs
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 READ, REJECTED, UNMATCHED, KNOWN = "read", "rejected", "unmatched", "known"
 _CONTENT_PURPOSE = "matching_imports.content"
 
-Decisions = dict[tuple[str, SignKind], SignDecision]
+Decisions = dict[tuple[str, KeptBy], SignDecision]
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,11 @@ def _take_rows(session: Session, matcher: Matcher, chunk: Chunk, now: datetime) 
     """Return how many of the rows had which fate."""
     look_up_singly(session)
     pairing = pair(session, chunk.rows, chunk.indexes, matcher.vault)
-    dead = {digits for digits, kind in pairing.signs if kind is SignKind.DEATH}
+    dead = {digits for digits, (kind, _day) in pairing.signs if kind is SignKind.DEATH}
     learn_about(session, pairing.people, matcher.source.name, dead)
     decisions = _decide(matcher, pairing, local_date(now))
     _certify(session, matcher, pairing, decisions, now)
-    new = [(digits, pairing.signs[digits, kind], decision) for (digits, kind), decision in decisions.items()]
+    new = [(key[0], pairing.signs[key], decision) for key, decision in decisions.items()]
     write_signs(session, new, import_id=matcher.import_id, source=matcher.source.name, now=now)
     follow_up(
         session,
@@ -191,12 +191,12 @@ def _take_rows(session: Session, matcher: Matcher, chunk: Chunk, now: datetime) 
 def _decide(matcher: Matcher, pairing: Pairing, today: date) -> Decisions:
     """Decide on every sign that says something new; deaths first, for they hold what the same chunk says of life."""
     decisions: Decisions = {}
-    for (digits, kind), sign in sorted(pairing.signs.items(), key=lambda one: one[0][1] is not SignKind.DEATH):
+    for (digits, by), sign in sorted(pairing.signs.items(), key=lambda one: one[1].kind is not SignKind.DEATH):
         person = pairing.people[digits]
         decision = decide(sign, person, matcher.source, matcher.rules.clock, today)
-        if _is_new(sign, decision, person.newest.get(kind)):
-            decisions[digits, kind] = decision
-        if kind is SignKind.DEATH and sign.matched_by is MatchedBy.ID_NUMBER:
+        if _is_new(sign, decision, person.known.get(by)):
+            decisions[digits, by] = decision
+        if sign.kind is SignKind.DEATH and sign.matched_by is MatchedBy.ID_NUMBER:
             person.death_on = min(sign.happened_on, person.death_on or sign.happened_on)
     return decisions
 

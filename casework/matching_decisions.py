@@ -24,13 +24,17 @@ FOR_STAFF = frozenset(
 )
 
 
+KeptBy = tuple[SignKind, date | None]
+
+
 @dataclass(slots=True)
 class KnownPerson:
     """What is known of somebody when a sign of them comes in.
 
     death_on: the day of a death that somebody told of or another source had, and that nobody has refuted; date.max
     where a death is being verified and no day is known. seen_on: the last day for which anything says they lived.
-    is_doubted: a discrepancy is being looked into, or a data match of this period was taken back.
+    is_doubted: a discrepancy is being looked into, or a data match of this period was taken back. known: what the
+    source said before, and what followed.
     """
 
     certified_until: date | None = None
@@ -38,17 +42,29 @@ class KnownPerson:
     death_on: date | None = None
     seen_on: date | None = None
     is_doubted: bool = False
-    newest: dict[SignKind, tuple[date, SignDecision]] = field(default_factory=dict)
+    known: dict[KeptBy, tuple[date, SignDecision]] = field(default_factory=dict)
+
+
+def kept_by(kind: SignKind, happened_on: date) -> KeptBy:
+    """Return by what the signs of a person and source are kept apart.
+
+    Of evidence of life the newest alone counts; of everything else each day does, for money is counted from the first.
+    """
+    return (kind, None) if kind is SignKind.LIFE else (kind, happened_on)
 
 
 class NewSign(NamedTuple):
-    """One sign to decide on. name_indexes: digests of the name in the row, by each key; none where it has no name."""
+    """One sign to decide on. name_indexes: digests of the name in the row, by each key; none where it has no name.
+
+    is_day_exact: whether the row tells the day itself, or one by which it had happened.
+    """
 
     kind: SignKind
     happened_on: date
     line: int
     matched_by: MatchedBy
     name_indexes: tuple[str, ...]
+    is_day_exact: bool = True
 
 
 def decide(sign: NewSign, person: KnownPerson, source: SignSource, clock: Clock, today: date) -> SignDecision:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casework.life_events import find_standing_event, notify_event
-from models.life_event import EventSource, LifeEventKind
+from sqlalchemy import select
+
+from casework.life_events import notify_event
+from models import LifeEvent
+from models.life_event import STANDING_EVENTS, EventSource, LifeEventKind
 from models.matching import MatchedBy, SignKind
 
 if TYPE_CHECKING:
@@ -40,21 +43,31 @@ def notify_of_sign(
 ) -> None:
     """Write down what a sign says happened, unless a record of that kind and day stands already (Art. 28).
 
-    Evidence of life is no event, and a name with a birthday is nobody yet: staff look at the ticket.
+    Evidence of life is no event, and a name with a birthday is nobody yet: staff look at the ticket. The day on which a
+    death was written down somewhere is not its day, which staff find out: from it months are counted.
     """
     kind = KINDS.get(sign.kind)
     if kind is None or sign.matched_by is not MatchedBy.ID_NUMBER:
         return
-    standing = find_standing_event(session, retiree.id, kind)
-    if standing is not None and standing.happened_on == sign.happened_on:
+    day = sign.happened_on if sign.is_day_exact or sign.kind is not SignKind.DEATH else None
+    same = select(LifeEvent.id).where(
+        LifeEvent.retiree_id == retiree.id,
+        LifeEvent.kind == kind,
+        LifeEvent.happened_on == day,
+        LifeEvent.status.in_(STANDING_EVENTS),
+    )
+    if session.scalar(same.limit(1)) is not None:
         return
+    content = {"source": source.title, "department": source.department, "line": sign.line}
+    if day is None:
+        content["recorded_on"] = sign.happened_on.isoformat()
     notify_event(
         session,
         kind,
         retiree,
-        happened_on=sign.happened_on,
+        happened_on=day,
         source=EventSource.DATA,
-        content={"source": source.title, "department": source.department, "line": sign.line},
+        content=content,
         rules=rules,
         actor=actor,
         now=now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from casework.matching_decisions import KnownPerson, NewSign
+from casework.matching_decisions import KnownPerson, NewSign, kept_by
 from casework.matching_people import find_by_numbers
 from casework.namesakes import find_namesakes, name_birthday_tokens
 from casework.search_index import name_indexes
@@ -16,27 +16,28 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from casework.matching_decisions import KeptBy
     from casework.matching_rows import SignRow
     from models.vault import Vault
 
 
 class Pairing:
-    """The people of a chunk by the digits of their ids, and of each person and kind the newest sign.
+    """The people of a chunk by the digits of their ids, and of each person what is kept apart, as said last.
 
     paired, superseded: the lines that mean somebody, and those of them than which another line says more.
     """
 
     def __init__(self) -> None:
         self.people: dict[str, KnownPerson] = {}
-        self.signs: dict[tuple[str, SignKind], NewSign] = {}
+        self.signs: dict[tuple[str, KeptBy], NewSign] = {}
         self.paired: set[int] = set()
         self.superseded: set[int] = set()
 
     def add(self, digits: str, person: KnownPerson, sign: NewSign) -> None:
-        """Keep a sign, if it is newer than what the chunk says of this person already."""
+        """Keep a sign, if it says more than what the chunk says of this person already."""
         self.people.setdefault(digits, person)
         self.paired.add(sign.line)
-        key = (digits, sign.kind)
+        key = (digits, kept_by(sign.kind, sign.happened_on))
         other = self.signs.get(key)
         if other is None:
             self.signs[key] = sign
@@ -70,7 +71,7 @@ def pair(
             continue
         if row.name not in names:
             names[row.name] = tuple(name_indexes(row.name, vault))
-        sign = NewSign(row.kind, row.happened_on, line, MatchedBy.ID_NUMBER, names[row.name])
+        sign = NewSign(row.kind, row.happened_on, line, MatchedBy.ID_NUMBER, names[row.name], row.is_day_exact)
         pairing.add(digits, person, sign)
     _pair_by_name(session, pairing, unpaired, vault)
     return pairing
@@ -90,6 +91,6 @@ def _pair_by_name(session: Session, pairing: Pairing, rows: Sequence[tuple[int, 
 
 
 def _says_more(sign: NewSign, other: NewSign) -> bool:
-    """Say whether a sign is found by a better way than another, or as good a way and newer."""
+    """Say whether a sign is found by a better way than another, or as good a way and newer, or its day surer."""
     is_number, was_number = (one.matched_by is MatchedBy.ID_NUMBER for one in (sign, other))
-    return (is_number, sign.happened_on) > (was_number, other.happened_on)
+    return (is_number, sign.happened_on, sign.is_day_exact) > (was_number, other.happened_on, other.is_day_exact)

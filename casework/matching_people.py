@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from casework.matching_decisions import KnownPerson
+from casework.matching_decisions import KnownPerson, kept_by
 from clock import local_date
 from models import Certification, LifeEvent, Report, Retiree, Sign, Ticket
 from models.bulk import among, as_digits
@@ -83,7 +83,7 @@ def _learn_signs(session: Session, people: dict[str, KnownPerson], source: str, 
     for digits, of, kind, day, matched_by, decision in rows:
         person = people[digits]
         if of == source:
-            person.newest[kind] = (day, decision)
+            person.known[kept_by(kind, day)] = (day, decision)
         if matched_by is MatchedBy.NAME_AND_BIRTHDAY:
             continue
         if kind is SignKind.DEATH:

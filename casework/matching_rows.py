@@ -26,13 +26,17 @@ _TIME_OF_DAY = r"(?:[ T]?\d{1,2}:?\d{2}(?::?\d{2}(?:\.\d+)?)?)?"
 
 
 class SignRow(NamedTuple):
-    """One good row. id_number is None where only the name and the birthday say who is meant."""
+    """One good row. id_number is None where only the name and the birthday say who is meant.
+
+    is_day_exact: it is the day itself, not one on which somebody wrote it down or did what follows.
+    """
 
     id_number: str | None
     name: str
     birthday: date | None
     kind: SignKind
     happened_on: date
+    is_day_exact: bool = True
 
     def __repr__(self) -> str:
         return "SignRow()"
@@ -60,7 +64,8 @@ class SignReader:
             flaws.append(flaw.value)
         if len(name) > NAME_CHARACTERS:
             flaws.append("name_too_long")
-        happened_on = self._day(self._text(line, "happened_on"))
+        day = self._text(line, "happened_on")
+        happened_on = self._day(day or self._text(line, "recorded_on"))
         if happened_on is None:
             flaws.append("happened_on_form")
         elif happened_on > self._today:
@@ -72,7 +77,7 @@ class SignReader:
             flaws.append("character_lost")
         if flaws or happened_on is None or kind is None:
             raise RowRefused(flaws)
-        return SignRow(id_number, name, birthday, kind, happened_on)
+        return SignRow(id_number, name, birthday, kind, happened_on, bool(day))
 
     def _text(self, line: Sequence[str], field: str) -> str:
         place = self._place.get(field)

@@ -52,7 +52,7 @@ def write_signs(
     staged = [
         (digits, sign.kind.value, sign.happened_on.isoformat(), sign.line, sign.matched_by.value, decision.value)
         # in one order everywhere: two imports wait for each other instead of for ever
-        for digits, sign, decision in sorted(decided, key=lambda one: (one[0], one[1].kind))
+        for digits, sign, decision in sorted(decided, key=lambda one: (one[0], one[1].kind, one[1].happened_on))
     ]
     emptied(session, _STAGED)
     copy_in(session, _STAGED.name, _STAGED.c.keys(), staged)

@@ -13,7 +13,7 @@ from models.matching import SignKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = ("id_number", "name", "birthday", "happened_on", "outcome")
+FIELDS = ("id_number", "name", "birthday", "happened_on", "recorded_on", "outcome")
 _KEYS = {"title", "department", "columns", "dates", "sign", "outcomes", "strength", "oldest_days"}
 _STRENGTHS = ("strong", "weak")
 _LONGEST_NAME, _LONGEST_TITLE = 48, 64
@@ -44,10 +44,11 @@ class SignSource:
     declared: str
 
     @property
-    def required(self) -> tuple[str, ...]:
-        """The columns that a file must have."""
+    def required(self) -> tuple[str | tuple[str, ...], ...]:
+        """The columns that a file must have; of several in brackets at least one."""
         by = ("id_number",) if "id_number" in self.columns else ("name", "birthday")
-        return (*by, "happened_on", *(("outcome",) if self.outcomes else ()))
+        day = ("happened_on", "recorded_on") if "recorded_on" in self.columns else "happened_on"
+        return (*by, day, *(("outcome",) if self.outcomes else ()))
 
 
 def read_sources(text: str) -> dict[str, SignSource]:

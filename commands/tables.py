@@ -73,10 +73,13 @@ class Table:
 
 
 @contextmanager
-def opened_table(path: Path, headings: Mapping[str, Sequence[str]], required: Sequence[str]) -> Iterator[Table]:
+def opened_table(
+    path: Path, headings: Mapping[str, Sequence[str]], required: Sequence[str | tuple[str, ...]]
+) -> Iterator[Table]:
     """Yield the table in `path`; closed when the block ends.
 
-    headings: by the name of a field, the headings that stand for it, beside that name itself.
+    headings: by the name of a field, the headings that stand for it, beside that name itself; where a file has several
+    of one field, the first as they are named here is it. required: fields, or several of which one must be there.
     Raises Refusal: file_not_found, roster_unreadable, roster_empty, roster_heading_missing.
     """
     if not path.is_file():
@@ -160,20 +163,34 @@ def _text_of(cell: object) -> str:
 
 
 def _under_heading(
-    lines: Iterator[list[str]], length: int, headings: Mapping[str, Sequence[str]], required: Sequence[str]
+    lines: Iterator[list[str]],
+    length: int,
+    headings: Mapping[str, Sequence[str]],
+    required: Sequence[str | tuple[str, ...]],
 ) -> Table:
-    known = {heading: field for field, names in headings.items() for heading in (field, *names)}
     seen_any = False
-    best_missing = list(required)
+    groups = [(one,) if isinstance(one, str) else one for one in required]
+    best_missing = groups
     numbered = enumerate(lines, 1)
     for _, line in islice(numbered, _HEADING_WITHIN):
         seen_any = seen_any or any(cell.strip() for cell in line)
         columns = tuple(cell.strip().lstrip("\ufeff") for cell in line)
-        fields = tuple(known.get(column) for column in columns)
-        missing = [field for field in required if field not in fields]
+        fields = _fields_of(columns, headings)
+        missing = [group for group in groups if not any(field in fields for field in group)]
         if not missing:
             return Table(columns, fields, length, (rest for rest in numbered if any(cell.strip() for cell in rest[1])))
         best_missing = min(best_missing, missing, key=len)
     if not seen_any:
         raise Refusal("roster_empty", field="file")
-    raise Refusal("roster_heading_missing", field=best_missing[0], column=headings[best_missing[0]][0])
+    field = best_missing[0][0]
+    raise Refusal("roster_heading_missing", field=field, column=headings[field][0])
+
+
+def _fields_of(columns: Sequence[str], headings: Mapping[str, Sequence[str]]) -> tuple[str | None, ...]:
+    """Return for each column the field it is, or None: of several for one field the first as they are declared."""
+    fields: list[str | None] = [None] * len(columns)
+    for field, names in headings.items():
+        place = next((columns.index(heading) for heading in (field, *names) if heading in columns), None)
+        if place is not None:
+            fields[place] = field
+    return tuple(fields)

@@ -98,7 +98,7 @@ class MatchingLane(Base):
 
 
 class Sign(Base):
-    """What one source said of one person and day, and what followed. Of older rows than the newest nothing is kept.
+    """What one source said of one person and day, and what followed. Of life no row older than the newest is taken.
 
     line: of the file, by which the department finds its own record again; nothing else of the row is kept.
     """

@@ -93,6 +93,7 @@ TOLD = {
     "name": "姓名",
     "relation": "关系",
     "note": "说明",
+    "recorded_on": "登记的日子，不是去世的日子",
 }
 PLACES_TOLD = {"city": "省内别的城市", "province": "外省", "abroad": "国外或港澳台"}
 OVERPAYMENT_STATUSES = {

@@ -84,3 +84,12 @@ def test_whatever_stands_in_a_line_is_read_or_refused_with_words(cells: list[str
     except RowRefused as refused:
         reasons = refused.reasons
     assert set(reasons) <= set(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("died_on", "expected"), [("2024-11-03", (date(2024, 11, 3), True)), ("", (date(2025, 2, 20), False))]
+)
+def test_the_day_itself_comes_before_the_day_of_its_record(died_on: str, expected: tuple[date, bool]) -> None:
+    fields = ("id_number", "recorded_on", "happened_on", "outcome")
+    row = _reader(SOURCES["household_cancellation"], fields).read((NUMBER, "2025-02-20", died_on, "死亡"))
+    assert (row.happened_on, row.is_day_exact) == expected

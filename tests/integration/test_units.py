@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import update
@@ -18,9 +18,6 @@ from models.vault import Vault
 from tests.audit import act, tamper
 from tests.conftest import DATA_KEY
 from tests.databases import migrated_url
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
@@ -74,3 +71,27 @@ def test_whoever_serves_may_write_wherever_the_documents_lay_something(part: str
     assert "/srv/pension/evidence" in places
     [writable] = lines_of(f"pension-{part}.service", "ReadWritePaths")
     assert places <= {one.lstrip("-") for one in writable.split()}
+
+
+def test_the_backups_night_deletes_what_is_older_than_it_keeps(tmp_path: Path, environ: dict[str, str]) -> None:
+    night = lines_of("pension-backup.service", "ExecStart")
+    assert len(night) == 2, "taken, and then forgotten"
+    assert night[0].startswith("/bin/sh -c 'exec deploy/backup take /srv/pension/backups/")
+    forget = night[1].replace("/srv/pension/app/", f"{ROOT}/").replace("/srv/pension/backups", str(tmp_path)).split()
+
+    def left_after(**further: str) -> set[str]:
+        done = subprocess.run(forget, env=environ | further, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return {one.name for one in tmp_path.iterdir()}
+
+    names = {days: f"{datetime.now() - timedelta(days=days):%Y%m%d}-0230" for days in (0, 8, 29, 31, 400)}  # noqa: DTZ005 - the machine's own day, as `date` has it
+    others = {"before-move", "20200101", "x0200101-0230"}
+    for name in {*names.values(), *others}:
+        (tmp_path / name / "inside").mkdir(parents=True)
+    (tmp_path / "20200101-0231").write_text("no folder")
+    kept = others | {"20200101-0231"}
+    assert left_after() == kept | {names[0], names[8], names[29]}
+    assert left_after(BACKUP_KEEP_DAYS="7") == kept | {names[0]}
+    wrong = subprocess.run(forget, env=environ | {"BACKUP_KEEP_DAYS": "0"}, check=False, capture_output=True, text=True)
+    assert wrong.returncode != 0
+    assert "BACKUP_KEEP_DAYS" in wrong.stderr

@@ -223,7 +223,7 @@ def suspend_missing(session: Session, night: Night) -> int:
         BenefitAction.benefit_id == LifeEvent.retiree_id,
         BenefitAction.reason == ReasonKind.MISSING,
         BenefitAction.began_on == LifeEvent.happened_on,
-        BenefitAction.status != ActionStatus.LAPSED,
+        BenefitAction.status == ActionStatus.PROPOSED,
     )
     ids = session.scalars(
         select(LifeEvent.retiree_id)

@@ -17,7 +17,7 @@ from models.ticket import ENDED, TicketKind, TicketOrigin
 
 if TYPE_CHECKING:
     import uuid
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
@@ -87,12 +87,19 @@ def hand_over(
 
 
 def hand_over_report(
-    session: Session, report: Report, *, terms: Terms, actor: Actor, now: datetime, owner_code: str | None = None
+    session: Session,
+    report: Report,
+    *,
+    terms: Terms,
+    actor: Actor,
+    now: datetime,
+    owner_code: str | None = None,
+    due_by: date | None = None,
 ) -> Ticket:
     """Open a ticket for a report that is joined to no retiree: of somebody not in the roster, or a tip.
 
     A tip's ticket names nobody, so that it neither moves along with the person to a community, nor stands beside what
-    the person's own tickets hold. owner_code: None for the city.
+    the person's own tickets hold. owner_code: None for the city. due_by: None for the usual term.
     """
     ticket = Ticket(
         number=make_number("R", now),
@@ -105,7 +112,7 @@ def hand_over_report(
         owner_code=owner_code or _city(session),
         is_urgent=report.kind is ReportKind.STILL_ALIVE,
         created_at=now,
-        due_by=terms.due_by(TicketKind.HANDED_OVER, None, local_date(now)),
+        due_by=due_by or terms.due_by(TicketKind.HANDED_OVER, None, local_date(now)),
     )
     session.add(ticket)
     record(session, actor, "handover.open", ticket, now=now, reason=report.kind.value)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from casework.benefit_proposals import reconcile
+from casework.benefit_books import open_book
+from casework.benefit_proposals import Ground, propose, reconcile
 from casework.details import set_address, set_phone
 from casework.event_tickets import end_event_tickets
 from casework.regions import find_community
@@ -19,19 +20,21 @@ from certification.certify import certify
 from clock import local_date
 from models import LifeEvent, Retiree, Ticket
 from models.audit import record
+from models.benefit import ActionKind, ReasonKind
 from models.certification import Channel
-from models.life_event import LifeEventKind, LifeEventStatus
+from models.life_event import EFFECT_LENGTH, LifeEventKind, LifeEventStatus
 from models.ticket import ENDED, TicketKind, TicketOrigin, TicketStatus
 from models.transitions import move
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from sqlalchemy.orm import Session
 
     from casework.terms import Terms
+    from models import BenefitAction
     from models.audit import Actor
     from models.vault import Vault
     from policy.rules import RuleSet
@@ -76,10 +79,10 @@ def apply_effects(
             set_phone(retiree, str(told.get("phone", "")), effects.vault)
             followed.append("phone")
         case LifeEventKind.ADDRESS_CHANGE:
-            told["before"] = {"address": retiree.address, "community": retiree.community_code}
+            told["before"] = _home_of(retiree)
             followed += _move_house(session, event, retiree, told, effects, actor, now)
         case LifeEventKind.MOVING_AWAY:
-            told["before"] = {"address": retiree.address, "community": retiree.community_code}
+            told["before"] = _home_of(retiree)
             if event.happened_on is not None and event.happened_on <= local_date(now):
                 followed += move_away(session, event, retiree, told, effects.vault, actor=actor, now=now)
             else:
@@ -94,10 +97,20 @@ def apply_effects(
     session.flush()
     if event.kind in _MONEY:
         made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff_id)
-        followed += [f"{one.kind.value}:{one.reason or ''}".rstrip(":") for one in made]
+        followed += [_as_code(one) for one in made]
     end_event_tickets(session, event, actor=actor, now=now)
-    event.effect = ",".join(followed)[:200]
+    event.effect = as_effect(followed)
     record(session, actor, "event.effect", event, now=now, reason=event.effect)
+
+
+def as_effect(codes: Sequence[str]) -> str:
+    """Return codes of what followed by comma, as many whole ones as the column takes."""
+    kept = ",".join(codes)
+    return kept if len(kept) <= EFFECT_LENGTH else kept[: kept.rindex(",", 0, EFFECT_LENGTH + 1)]
+
+
+def _as_code(action: BenefitAction) -> str:
+    return f"{action.kind.value}:{action.reason or ''}".rstrip(":")
 
 
 def move_away(
@@ -135,9 +148,15 @@ def apply_day(session: Session, as_of: date, *, vault: Vault, actor: Actor, now:
     ).all()
     for event in due:
         retiree = session.get_one(Retiree, event.retiree_id)
-        followed = move_away(session, event, retiree, json.loads(event.content), vault, actor=actor, now=now)
-        event.effect = ",".join(followed)
+        told = json.loads(event.content) | {"before": _home_of(retiree)}
+        followed = move_away(session, event, retiree, told, vault, actor=actor, now=now)
+        event.content, event.effect = json.dumps(told, ensure_ascii=False), as_effect(followed)
     return len(due)
+
+
+def _home_of(retiree: Retiree) -> dict[str, Any]:
+    """Return what a move changes, as a reversal puts it back."""
+    return {"address": retiree.address, "community": retiree.community_code, "abroad": retiree.lives_abroad}
 
 
 def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Actor, now: datetime) -> list[str]:
@@ -160,6 +179,15 @@ def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Ac
         session, TicketKind.WELFARE_CALL, retiree, TicketOrigin.DEATH, terms=effects.terms, actor=actor, now=now
     )
     return [*followed, f"opened:{visit.number}"]
+
+
+def call_off_condolence(session: Session, retiree_id: uuid.UUID, *, actor: Actor, now: datetime) -> list[str]:
+    """Call off the visit to those who mourn somebody who lives, and return its number."""
+    visit = find_standing_ticket(session, retiree_id, TicketKind.WELFARE_CALL)
+    if visit is None or visit.origin is not TicketOrigin.DEATH:
+        return []
+    set_ticket(session, visit, TicketStatus.CANCELLED, "alive", actor=actor, now=now, closed_at=now)
+    return [visit.number]
 
 
 def _move_house(
@@ -212,5 +240,16 @@ def _restore(
     doubt = find_standing_ticket(session, retiree.id, TicketKind.DEATH_VERIFICATION)
     if doubt is not None:
         end_ticket(session, doubt, "verified", actor=actor, now=now)
+    followed += [f"ended:{one}" for one in call_off_condolence(session, retiree.id, actor=actor, now=now)]
     certify(session, retiree, Channel.COUNTER, rules=effects.rules, actor=actor, now=now)
-    return [*followed, "certified"]
+    followed.append("certified")
+    book = open_book(session, retiree.id)
+    uncertified = None if book is None else book.standing.get(ReasonKind.NOT_CERTIFIED)
+    if uncertified is not None:
+        # the night run would propose it too: it is not waited for
+        ground = Ground(ReasonKind.NOT_CERTIFIED, uncertified.began_on, local_date(now), event.id)
+        made = propose(
+            session, retiree, ActionKind.RESUME, ground, rules=effects.rules, actor=actor, now=now, staff_id=staff_id
+        )
+        followed.append(_as_code(made))
+    return followed

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
 from casework.event_tickets import end_event_tickets
+from casework.life_event_effects import ABROAD, as_effect, call_off_condolence
 from casework.life_events import find_event
 from casework.numbers import make_number
 from casework.overpayments import refunds_due
@@ -18,11 +19,12 @@ from casework.responsibility import hand_on
 from casework.rights import StaffRight
 from casework.scope import require
 from clock import local_date
-from models import BenefitAction, LifeEvent, Overpayment, Retiree
+from models import BenefitAction, LifeEvent, Overpayment, Retiree, Ticket
 from models.audit import record
 from models.benefit import ActionStatus
 from models.life_event import EventSource, LifeEventKind, LifeEventStatus
 from models.recovery import OPEN_OVERPAYMENTS
+from models.ticket import TicketKind, TicketStatus
 from models.transitions import move
 from refusal import Refusal
 
@@ -106,6 +108,8 @@ def reverse_event(
     retiree = session.get_one(Retiree, wrong.retiree_id)
     before = _waiting_and_done(session, wrong)
     followed = _restore_details(session, wrong, retiree, event, effects, actor, now)
+    if wrong.kind is LifeEventKind.DEATH:
+        followed += _tickets_of_death(session, wrong, retiree, actor, now)
     made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff.id)
     followed += [Followed(one.kind.value, str(one.id), _became(session, one)) for one in before]
     followed += [Followed(one.kind.value, str(one.id), "proposed") for one in made if one not in before]
@@ -117,9 +121,25 @@ def reverse_event(
     ]
     if refund := sum(refunds_due(session, Overpayment.benefit_id == retiree.id).values()):
         followed.append(Followed("refund", str(refund), "listed"))
-    event.effect = ",".join(f"{one.kind}:{one.done}" for one in followed)[:200]
+    event.effect = as_effect([f"{one.kind}:{one.done}" for one in followed])
     record(session, actor, "event.reverse", wrong, now=now, reason=event.number)
     return Reversal(event, followed)
+
+
+def _tickets_of_death(
+    session: Session, wrong: LifeEvent, retiree: Retiree, actor: Actor, now: datetime
+) -> list[Followed]:
+    """Call the visit to the mourners off, and list the help with a certification that the death ended: they live."""
+    off = call_off_condolence(session, retiree.id, actor=actor, now=now)
+    ended = session.scalars(
+        select(Ticket.number).where(
+            Ticket.retiree_id == retiree.id,
+            Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
+            Ticket.status == TicketStatus.CANCELLED,
+            Ticket.closed_at == wrong.verified_at,
+        )
+    )
+    return [Followed("condolence", one, "undone") for one in off] + [Followed("help", one, "listed") for one in ended]
 
 
 def _waiting_and_done(session: Session, wrong: LifeEvent) -> Sequence[BenefitAction]:
@@ -145,7 +165,7 @@ def _restore_details(
     actor: Actor,
     now: datetime,
 ) -> list[Followed]:
-    """Put a phone, address or community back, where it still is what the wrong record made it."""
+    """Put a phone, or an address with its community, back where it still is what the wrong record made it."""
     told: dict[str, Any] = json.loads(wrong.content)
     before = told.get("before")
     if before is None or wrong.applied_on is None:
@@ -158,11 +178,25 @@ def _restore_details(
         else:
             followed.append(Followed("phone", wrong.number, "listed"))
         return followed
-    if retiree.address == told.get("address") and before["address"]:
+    if (retiree.address, retiree.community_code, retiree.lives_abroad) != _home_made(wrong, told):
+        return [Followed("address", wrong.number, "listed")]
+    if before["address"] and before["address"] != retiree.address:
         set_address(session, retiree, before["address"], effects.vault)
         followed.append(Followed("address", wrong.number, "undone"))
-    retiree.lives_abroad = False
+    elif before["address"] != retiree.address:
+        followed.append(Followed("address", wrong.number, "listed"))
+    # of records of before it was kept, nobody had lived abroad
+    retiree.lives_abroad = before.get("abroad", False)
     day = wrong.happened_on or local_date(now)
     if hand_on(session, retiree, before["community"], from_on=day, actor=actor, now=now, life_event_id=event.id):
         followed.append(Followed("responsibility", before["community"] or retiree.agency_code, "undone"))
     return followed
+
+
+def _home_made(wrong: LifeEvent, told: dict[str, Any]) -> tuple[str | None, str | None, bool]:
+    """Return the address, the community, and whether abroad, that a move had made of what was before."""
+    before = told["before"]
+    address = str(told.get("address") or "").strip() or before["address"]
+    if wrong.kind is LifeEventKind.MOVING_AWAY:
+        return address, None, told.get("place") == ABROAD
+    return address, told.get("community_code") or before["community"], False

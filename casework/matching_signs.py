@@ -89,7 +89,7 @@ def follow_up(
             retiree = session.get_one(Retiree, uuid.UUID(digits))
             notify_of_sign(session, retiree, sign, source, rules=rules, actor=actor, now=now)
             is_urgent = kind is TicketKind.DEATH_VERIFICATION
-            ticket = open_ticket(
+            open_ticket(
                 session,
                 kind,
                 retiree,
@@ -99,8 +99,6 @@ def follow_up(
                 actor=actor,
                 now=now,
             )
-            # one that somebody else's report opened is done first from now on
-            ticket.is_urgent = ticket.is_urgent or is_urgent
     certified = [digits for digits, _, decision in decided if decision is SignDecision.CERTIFIED]
     for digits in _with_help(session, certified):
         end_by_certification(session, uuid.UUID(digits), actor=actor, now=now)

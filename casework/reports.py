@@ -118,10 +118,11 @@ def file_report(
     if is_tip:
         known = {name: value for name, value in told.content.items() if name in TELLER_FIELDS}
         open_lead(session, report, retiree, known, None if told.is_anonymous else account, actor=teller, now=at)
+    due_by = decide_by(local_date(now)) if told.kind is ReportKind.STILL_ALIVE else None
     if is_tip or retiree is None:
         # a tip is the agency's: the community it may concern sees none of it
         agency = None if retiree is None else retiree.agency_code
-        hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency)
+        hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency, due_by=due_by)
     elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None:
         open_ticket(
             session,
@@ -131,7 +132,7 @@ def file_report(
             report_id=report.id,
             account_id=report.account_id,
             is_urgent=told.kind is ReportKind.STILL_ALIVE,
-            due_by=decide_by(local_date(now)) if told.kind is ReportKind.STILL_ALIVE else None,
+            due_by=due_by,
             terms=terms,
             actor=teller,
             now=at,

@@ -74,11 +74,12 @@ def open_ticket(
 ) -> Ticket:
     """Open a ticket, or return the one that stands: one a person and kind, also when two ask at the same moment.
 
+    What is urgent makes the one that stands urgent, and due as early as it asks for.
     Whoever looks after the person owns it (Art. 12(1)), unless `owner_code` says otherwise.
     """
     standing = find_standing_ticket(session, retiree.id, kind)
     if standing is not None:
-        return standing
+        return _hasten(session, standing, due_by, actor, now) if is_urgent else standing
     ticket = Ticket(
         number=make_number(_LETTERS[kind], now),
         kind=kind,
@@ -101,8 +102,17 @@ def open_ticket(
         other = find_standing_ticket(session, retiree.id, kind)
         if other is None:
             raise Refusal("try_again", retryable=True) from None
-        return other
+        return _hasten(session, other, due_by, actor, now) if is_urgent else other
     record(session, actor, "ticket.open", ticket, now=now, reason=f"{kind.value}: {origin.value}")
+    return ticket
+
+
+def _hasten(session: Session, ticket: Ticket, due_by: date | None, actor: Actor, now: datetime) -> Ticket:
+    session.refresh(ticket, with_for_update=True)
+    due = min(ticket.due_by, due_by or ticket.due_by)
+    if not ticket.is_urgent or due != ticket.due_by:
+        _claim(session, ticket, ticket.version, is_urgent=True, due_by=due)
+        record(session, actor, "ticket.hasten", ticket, now=now)
     return ticket
 
 

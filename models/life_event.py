@@ -49,6 +49,9 @@ OPEN_EVENTS = (LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED)
 _STANDING = text("status IN ('notified', 'corroborated', 'confirmed')")
 
 
+EFFECT_LENGTH = 200
+
+
 class EventSource(StrEnum):
     """From whom a record came first."""
 
@@ -104,7 +107,7 @@ class LifeEvent(Identified, Base):
     finding: Mapped[str | None] = mapped_column(
         EncryptedText("life_events.finding"), comment="what staff found, in their words"
     )
-    effect: Mapped[str] = mapped_column(String(200), default="")
+    effect: Mapped[str] = mapped_column(String(EFFECT_LENGTH), default="")
     applied_on: Mapped[date | None] = mapped_column(comment="the day on which a change with a day to come took effect")
     reverses_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("life_events.id"), index=True)
 

@@ -82,6 +82,7 @@ ACTS = {
     "staff.reopen": "重新开通登录",
     "staff.reset": "重置密码",
     "ticket.assign": "分派工单",
+    "ticket.hasten": "工单改为加急",
     "ticket.open": "开工单",
     "ticket.schedule": "约时间",
     "ticket.show": "打开工单",

@@ -75,6 +75,8 @@ EFFECTS = {
     "phone": "电话已改",
     "address": "住址已改",
     "responsibility": "归属社区",
+    "condolence": "走访慰问取消",
+    "help": "因去世取消的帮助认证",
     "moved": "换了负责的社区或机构",
     "abroad": "改由使领馆方式提醒",
     "on_its_day": "到日子再生效",

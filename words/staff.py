@@ -196,6 +196,7 @@ TICKET_REASONS = {
     "late_to_district": "超期，转区县",
     "verified": "情况已核实",
     "by_teller": "报告人收回",
+    "alive": "人还健在",
 }
 SEXES = {"female": "女", "male": "男"}
 ATTACK_SIGNS = {

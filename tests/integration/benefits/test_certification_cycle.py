@@ -180,6 +180,20 @@ def test_from_a_missed_day_to_back_pay(office: Office) -> None:
     assert lines == [("regular", "2025-06", 300_000), ("back_pay", "2025-05", 300_000)]
 
 
+def test_who_stands_before_us_waits_for_no_night(office: Office) -> None:
+    one = _reminded(office)
+    office.wait(62)
+    office.night()
+    office.approve_everything(one)
+    alive = office.happens(LifeEventKind.STILL_ALIVE, one, None)
+    (proposal,) = office.proposed(one)
+    assert (proposal.kind, proposal.article, proposal.life_event_id) == (ActionKind.RESUME, "32(1)", alive.id)
+    assert "resume:not_certified" in alive.effect
+    assert office.night()["proposed_resumption"] == 0
+    assert office.approve(proposal) == {}
+    assert len(office.paid(MARCH)) == 1
+
+
 def test_whoever_is_certified_before_the_decision_keeps_the_pension(office: Office) -> None:
     one = _reminded(office)
     office.wait(62)

@@ -168,6 +168,6 @@ def test_a_reversed_death_lets_go_of_the_proposal(office: Office) -> None:
     one = office.pensioner()
     event = office.happens(LifeEventKind.DEATH, one, date(2025, 3, 8))
     reversal = office.reverse(event)
-    assert [(one.kind, one.done) for one in reversal.followed] == [("terminate", "lapsed")]
+    assert [(one.kind, one.done) for one in reversal.followed] == [("condolence", "undone"), ("terminate", "lapsed")]
     assert office.proposed(one) == []
     assert reversal.event.reverses_id == event.id

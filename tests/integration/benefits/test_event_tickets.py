@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from casework.assistance import request_assistance
 from casework.benefit_conditions import has_open_case
+from casework.life_event_effects import as_effect
+from casework.life_event_reversal import Followed
 from casework.life_events import reject_event
 from casework.search_index import name_index
 from models import LifeEvent, Retiree, Sign
 from models.certification import Channel
-from models.life_event import LifeEventKind, LifeEventStatus
+from models.life_event import EFFECT_LENGTH, LifeEventKind, LifeEventStatus
 from models.matching import SignDecision
 from models.report import ReportKind
-from models.ticket import TicketKind
+from models.ticket import Place, TicketKind, TicketOrigin, VisitReason
 from models.types import installed_vault
 from tests.matching import deaths, standing_of, take_in, trains, write
-from tests.office import actor_of
+from tests.office import SYSTEM, TERMS, actor_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +97,44 @@ def test_a_ticket_that_another_sign_waits_for_stays(app: Flask, office: Office, 
     take_in(app, write(tmp_path, (one.id_number, "张冒名", "2025-03-02")))
     office.confirm(_event(office, one, LifeEventKind.IMPRISONED))
     assert office.standing_tickets(one) == [TicketKind.DATA_DISCREPANCY]
+
+
+def test_nobody_mourns_whoever_lives(office: Office) -> None:
+    """The visit to the mourners is called off; the home visit that the death ended is listed, for people to see to."""
+    one = office.pensioner()
+    with office.transactions() as session:
+        help_asked = request_assistance(
+            session,
+            session.get_one(Retiree, one.id),
+            place=Place.HOME,
+            visit_reason=VisitReason.BEDRIDDEN,
+            origin=TicketOrigin.REQUESTED,
+            terms=TERMS,
+            actor=SYSTEM,
+            now=office.now,
+        ).number
+    death = office.happens(LifeEventKind.DEATH, one, date(2025, 3, 8))
+    assert office.standing_tickets(one) == [TicketKind.WELFARE_CALL]
+    office.wait(1)
+    reversal = office.reverse(death)
+    assert office.standing_tickets(one) == []
+    assert Followed("help", help_asked, "listed") in reversal.followed
+    assert "condolence:undone" in reversal.event.effect.split(",")
+
+
+def test_nobody_mourns_whoever_stood_before_us(office: Office) -> None:
+    one = office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2025, 3, 8))
+    office.happens(LifeEventKind.STILL_ALIVE, one, None)
+    assert office.standing_tickets(one) == []
+
+
+def test_what_followed_is_told_in_whole_codes() -> None:
+    codes = [f"suspend:reason_{number:02}" for number in range(20)]
+    kept = as_effect(codes)
+    assert EFFECT_LENGTH - len(codes[0]) <= len(kept) <= EFFECT_LENGTH
+    assert kept.split(",") == codes[: kept.count(",") + 1]
+    assert as_effect(codes[:3]) == ",".join(codes[:3])
 
 
 def test_who_stood_before_us_is_not_said_dead_by_the_same_data_again(

@@ -6,14 +6,16 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from casework.life_events import confirm_event
 from casework.reports import withdraw_report
-from models import Account, Retiree
+from casework.tickets import open_ticket
+from models import Account, Retiree, Ticket
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.report import ReportKind
-from models.ticket import TicketKind
-from tests.office import account_actor, actor_of
+from models.ticket import TicketKind, TicketOrigin
+from tests.office import SYSTEM, TERMS, account_actor, actor_of
 
 if TYPE_CHECKING:
     from models import Report
@@ -93,3 +95,28 @@ def test_what_staff_told_of_is_not_withdrawn_by_a_relative(office: Office, cast:
     report = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
     found = _withdraw(office, cast.daughter, report)
     assert found is (LifeEventStatus.NOTIFIED if is_first else LifeEventStatus.WITHDRAWN)
+
+
+def test_who_is_not_in_the_roster_is_decided_on_the_same_day(office: Office, cast: Cast) -> None:
+    report = office.report(cast.stranger, ReportKind.STILL_ALIVE, None, name="王秀英")
+    with office.transactions() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.report_id == report.id)).one()
+        assert (ticket.kind, ticket.is_urgent, ticket.due_by) == (TicketKind.HANDED_OVER, True, office.today)
+
+
+def test_a_complaint_that_is_open_becomes_as_urgent(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    with office.transactions() as session:
+        retiree, origin = session.get_one(Retiree, one.id), TicketOrigin.REQUESTED
+        complaint = open_ticket(
+            session, TicketKind.COMPLAINT, retiree, origin, terms=TERMS, actor=SYSTEM, now=office.now
+        )
+        assert (complaint.is_urgent, complaint.due_by > office.today) == (False, True)
+    office.wait(1)
+    report = office.report(cast.stranger, ReportKind.STILL_ALIVE, one)
+    with office.transactions() as session:
+        same = session.get_one(Ticket, complaint.id)
+        assert (same.is_urgent, same.due_by, same.version) == (True, office.today, complaint.version + 1)
+    # what they complained of is still to be answered after that
+    office.confirm(office.event_of(report))
+    assert office.standing_tickets(one) == [TicketKind.COMPLAINT]

@@ -37,6 +37,7 @@ from casework.accounts import find_bindings
 from casework.assistance import request_assistance
 from casework.bindings import Claimed, claim_binding, confirm_with_code, decide_helper, end_binding, end_claims
 from casework.handover import hand_over
+from casework.life_events import deadlines
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
 from casework.questions import keep_question
@@ -53,6 +54,7 @@ from clock import local_date
 from models import Binding, Region, Retiree, Ticket
 from models.account import Relation
 from models.audit import Actor, ActorKind, record
+from models.life_event import LifeEventKind
 from models.outbox import enqueue
 from models.prepared import Line
 from models.ticket import Place, TicketKind, TicketOrigin
@@ -157,7 +159,11 @@ class Effects:
         code = f"filed_{report.kind}" + ("_late" if report.is_late else "")
         receipt = self._receipt(report.kind, report.number, local_date(report.reported_at))
         days = self.services.rules.death_report_days
-        return (Say(code, {"number": report.number, "days": days, "receipt": receipt}),)
+        said = Say(code, {"number": report.number, "days": days, "receipt": receipt})
+        city, national = deadlines(self.services.rules, LifeEventKind(report.kind), report.happened_on)
+        if city is None:
+            return (said,)
+        return said, Say("death_clocks" if national else "death_clock", {"city": city, "national": national})
 
     @_do.register
     def _(self, effect: FollowReport) -> tuple[Say, ...]:

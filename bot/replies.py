@@ -187,6 +187,8 @@ SAYINGS = {
     # what was filed
     "filed_death": "知道了，请您节哀。\n编号：{number}\n社区会来核实，您不用再报一次。",
     "filed_death_late": "知道了，请您节哀。\n编号：{number}，已记为超过{days}天。\n社区会来核实，您不用再报一次。",
+    "death_clock": "报告的期限是{city}。",
+    "death_clocks": "报告的期限：本市{city}，国家{national}。",
     "already_filed": "您报过这件事了，编号：{number}。\n哪里写错了，请先回复“撤回”，再报一次。",
     "reports_used_up": "今天报的事太多了。\n请明天再来，着急请打12333。",
     "filed_address_change": "收到新地址。\n编号：{number}\n社区核实后生效，养老金照发。",

@@ -14,7 +14,7 @@ from models import Lead, Overpayment, Region, Report, Transition
 from models.audit import record
 from models.recovery import LeadStatus
 from models.region import RegionLevel
-from models.transitions import move
+from models.transitions import TRANSITIONS, move
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -69,6 +69,12 @@ def follow(session: Session, report: Report) -> Progress | None:
     """Return how far a lead is, for whoever holds the code of its report."""
     lead = session.scalar(select(Lead).where(Lead.report_id == report.id))
     return None if lead is None else Progress(lead.status, lead.reward_cents)
+
+
+def count_tips(session: Session, account: Account, since: datetime) -> int:
+    """Return how many tips an account told since a moment: only what is sealed in the leads says whose they are."""
+    tellers = session.scalars(select(Lead.teller).where(Lead.received_at >= since, Lead.teller.is_not(None)))
+    return sum(json.loads(one)["account"] == str(account.id) for one in tellers if one is not None)
 
 
 def is_teller(session: Session, report: Report, account: Account) -> bool:
@@ -176,8 +182,7 @@ def _who_found(session: Session, lead: Lead) -> Sequence[str]:
 
 
 def _move(session: Session, lead: Lead, status: LeadStatus, actor: Actor, now: datetime) -> None:
-    allowed = {LeadStatus.RECEIVED: {LeadStatus.INVESTIGATING}, LeadStatus.INVESTIGATING: set(LeadStatus)}
-    if status not in allowed.get(lead.status, set()) or not move(
+    if status not in TRANSITIONS[LeadStatus][lead.status] or not move(
         session, lead, status, reason=status.value, actor=actor, now=now
     ):
         raise Refusal("lead_moved_on")

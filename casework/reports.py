@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from casework.alive_cases import decide_by
 from casework.event_tickets import verified_by
 from casework.handover import hand_over_report
-from casework.leads import TELLER_FIELDS, is_teller, open_lead
+from casework.leads import TELLER_FIELDS, count_tips, is_teller, open_lead
 from casework.names import is_same_name
 from casework.numbers import make_number
 from casework.report_events import KINDS, record_of, withdraw_record
@@ -211,7 +211,7 @@ def _check_often(session: Session, account: Account, now: datetime) -> None:
         .select_from(Report)
         .where(Report.account_id == account.id, Report.reported_at >= day_only(now))
     )
-    if (told or 0) >= MOST_A_DAY:
+    if (told or 0) + count_tips(session, account, day_only(now)) >= MOST_A_DAY:
         raise Refusal("too_many_tries")
 
 

@@ -80,7 +80,6 @@ AMOUNT_REASONS = {
     "amount_wrong": "金额或月份不对，金额应像 3254.60，月份应像 2025-03",
     "month_closed": "这个月的发放决定已定，请从下个月起",
     "later_amount_known": "以后的月份已经有金额，请先核对",
-    "other_side_confirms": "要由接收的社区，或两边共同的上级确认。",
     "number_fixed": "发放文件里已经用了原来的个人编号，不能再改",
     "number_taken": "这个个人编号是别人的",
     "number_wrong": "个人编号只能用字母、数字和短横，最多32位",

@@ -98,6 +98,7 @@ def test_a_death_reported_by_a_relative(daughter: Chat, parts: Services, cast: C
     assert "2025年3月9日" in daughter.shown
     shown = daughter.tap("对")
     assert "节哀" in shown
+    assert "本市2025年4月8日，国家2025年4月7日" in shown
     (filed,) = reports(parts)
     assert (filed.kind, filed.retiree_id, filed.is_late) == (ReportKind.DEATH, cast.old_zhou.id, False)
     assert json.loads(filed.content) == {"kin": "direct_relative", "phone": "13900000003"}

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from casework.life_events import confirm_event
-from casework.reports import withdraw_report
+from casework.reports import MOST_A_DAY, withdraw_report
 from casework.tickets import open_ticket
 from models import Account, Retiree, Ticket
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.report import ReportKind
 from models.ticket import TicketKind, TicketOrigin
+from refusal import Refusal
 from tests.office import SYSTEM, TERMS, account_actor, actor_of
 
 if TYPE_CHECKING:
@@ -120,3 +121,15 @@ def test_a_complaint_that_is_open_becomes_as_urgent(office: Office, cast: Cast) 
     # what they complained of is still to be answered after that
     office.confirm(office.event_of(report))
     assert office.standing_tickets(one) == [TicketKind.COMPLAINT]
+
+
+def test_tips_count_among_what_an_account_tells_in_a_day(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    office.report(cast.stranger, ReportKind.MISSING, one, office.today)
+    for number in range(1, MOST_A_DAY):
+        office.report(cast.stranger, ReportKind.FRAUD, one, what_happened=f"第{number}件")
+    with pytest.raises(Refusal, match="too_many_tries"):
+        office.report(cast.stranger, ReportKind.FRAUD, one, what_happened="又一件")
+    office.report(cast.daughter, ReportKind.FRAUD, one, what_happened="别人说的")
+    office.wait(1)
+    office.report(cast.stranger, ReportKind.FRAUD, one, what_happened="第二天")

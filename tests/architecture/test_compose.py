@@ -71,3 +71,4 @@ def test_what_timers_do_elsewhere_is_done(compose: dict[str, Any]) -> None:
             for act in ("flask doctor --mend", "flask audit verify", "deploy/backup take"):
                 assert act not in line or act in nightly, unit
     assert "deploy/backup take" in nightly
+    assert "deploy/backup forget" in nightly

@@ -172,7 +172,7 @@ def receive(
     overpayment_id: uuid.UUID,
     cents: int,
     *,
-    received_on: date,
+    day: date,
     reference: str,
     actor: Actor,
     now: datetime,
@@ -190,7 +190,7 @@ def receive(
     due = overpayment.cents - received(session, overpayment.id)
     if not 0 < cents <= due:
         raise Refusal("amount_wrong", field="cents")
-    instalment = _write(session, staff, overpayment, cents, received_on, reference, now)
+    instalment = _write(session, staff, overpayment, cents, day, reference, now)
     record(session, actor, "overpayment.receive", overpayment, now=now, reason=str(cents))
     if cents == due:
         _end(session, overpayment, OverpaymentStatus.SETTLED, "paid", actor=actor, now=now)
@@ -203,7 +203,7 @@ def give_back(
     overpayment_id: uuid.UUID,
     cents: int,
     *,
-    paid_on: date,
+    day: date,
     reference: str,
     actor: Actor,
     now: datetime,
@@ -218,7 +218,7 @@ def give_back(
         return known
     if not 0 < cents <= refunds_due(session, Overpayment.id == overpayment.id).get(overpayment.id, 0):
         raise Refusal("amount_wrong", field="cents")
-    instalment = _write(session, staff, overpayment, -cents, paid_on, reference, now)
+    instalment = _write(session, staff, overpayment, -cents, day, reference, now)
     record(session, actor, "overpayment.refund", overpayment, now=now, reason=str(cents))
     return instalment
 

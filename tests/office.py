@@ -34,6 +34,7 @@ from tests.staff import add_staff_cast
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
     from pathlib import Path
 
     from casework.life_event_reversal import Reversal
@@ -145,29 +146,23 @@ class Office:
 
     def receive(self, overpayment: Overpayment, cents: int, reference: str) -> None:
         """Money of an overpayment comes back."""
-        with self.transactions() as session:
-            receive(
-                session,
-                self.first,
-                overpayment.id,
-                cents,
-                received_on=self.today,
-                reference=reference,
-                actor=actor_of(self.first),
-                now=self.now,
-            )
+        self._write(receive, overpayment, cents, reference)
 
     def give_back(self, overpayment: Overpayment, cents: int, reference: str) -> None:
         """Money of an overpayment is given back."""
+        self._write(give_back, overpayment, cents, reference)
+
+    def _write(self, write: Callable[..., object], overpayment: Overpayment, cents: int, reference: str) -> None:
         with self.transactions() as session:
-            give_back(
+            actor = actor_of(self.first)
+            write(
                 session,
                 self.first,
                 overpayment.id,
                 cents,
-                paid_on=self.today,
+                day=self.today,
                 reference=reference,
-                actor=actor_of(self.first),
+                actor=actor,
                 now=self.now,
             )
 

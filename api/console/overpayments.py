@@ -30,8 +30,11 @@ from services import services
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
 
     from werkzeug.wrappers import Response
+
+    from models import Instalment
 
 overpayments = Blueprint("console_overpayments", __name__, url_prefix="/staff/overpayments")
 overpayments.before_request(staff_only)
@@ -95,41 +98,17 @@ def write_finding(overpayment_id: uuid.UUID) -> Response:
 @overpayments.post("/<uuid:overpayment_id>/receive")
 def write_instalment(overpayment_id: uuid.UUID) -> Response:
     """Write down money that came back; the same bank reference counts once."""
-    cents, day, reference = _typed_entry()
-    with services().transactions() as session:
-        receive(
-            session,
-            current_staff(),
-            overpayment_id,
-            cents,
-            received_on=day,
-            reference=reference,
-            actor=current_actor(),
-            now=services().clock.now(),
-        )
-    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))
+    return _write(overpayment_id, receive)
 
 
 @overpayments.post("/<uuid:overpayment_id>/refund")
 def write_refund(overpayment_id: uuid.UUID) -> Response:
     """Write down money that was given back; the same bank reference counts once."""
-    cents, day, reference = _typed_entry()
-    with services().transactions() as session:
-        give_back(
-            session,
-            current_staff(),
-            overpayment_id,
-            cents,
-            paid_on=day,
-            reference=reference,
-            actor=current_actor(),
-            now=services().clock.now(),
-        )
-    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))
+    return _write(overpayment_id, give_back)
 
 
-def _typed_entry() -> tuple[int, date, str]:
-    """Return the cents, the day and the reference of a bank's entry as they were typed."""
+def _write(overpayment_id: uuid.UUID, write: Callable[..., Instalment]) -> Response:
+    """Write down a bank's entry as it was typed."""
     try:
         cents = read_yuan(typed("yuan"))
     except ValueError:
@@ -140,4 +119,15 @@ def _typed_entry() -> tuple[int, date, str]:
         raise Refusal("malformed", field="on") from None
     if not typed("reference"):
         raise Refusal("malformed", field="reference")
-    return cents, day, typed("reference")[:64]
+    with services().transactions() as session:
+        write(
+            session,
+            current_staff(),
+            overpayment_id,
+            cents,
+            day=day,
+            reference=typed("reference")[:64],
+            actor=current_actor(),
+            now=services().clock.now(),
+        )
+    return back_to(url_for("console_overpayments.show_overpayment", overpayment_id=overpayment_id))

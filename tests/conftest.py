@@ -51,6 +51,12 @@ def vault() -> Vault:
     return made
 
 
+@pytest.fixture(autouse=True)
+def _own_key(vault: Vault) -> None:
+    """Whatever key the test before this one took, this one begins with the tests' own."""
+    install_vault(vault)
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A migrated database, one for all tests of its kind: change it only through `connection` and what builds on it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -194,7 +195,7 @@ def save(weights: Weights, path: Path) -> None:
         "examples": weights.examples,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".writing.npz")
+    unfinished = path.with_suffix(f".{os.getpid()}.writing.npz")  # two may train at once
     np.savez_compressed(
         unfinished,
         header=np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), dtype=np.uint8),

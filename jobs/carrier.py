@@ -192,6 +192,8 @@ def configure(services: Services) -> Celery:
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
+        # nobody commands a worker through the broker; a queue for it, locked by a line that died, would end the worker
+        worker_enable_remote_control=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

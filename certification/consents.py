@@ -89,14 +89,19 @@ def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, ac
 
 def can_withdraw(session: Session, retiree_id: uuid.UUID) -> bool:
     """Say whether there is something to withdraw: a consent in force, or a face whose use nobody refused yet."""
-    refused = exists().where(
+    in_force = exists().where(*_in_force(retiree_id))
+    is_unrefused = and_(exists().where(FaceTemplate.retiree_id == retiree_id), ~has_refused(retiree_id))
+    return bool(session.scalar(select(or_(in_force, is_unrefused))))
+
+
+def has_refused(retiree_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
+    """Return the condition that somebody who speaks for a retiree took a consent to the use of the face back."""
+    return exists().where(
         Consent.retiree_id == retiree_id,
         Consent.kind == ConsentKind.BIOMETRIC,
         Consent.withdrawn_at.is_not(None),
         speaks_for(Consent.account_id, Consent.retiree_id),
     )
-    has_face = exists().where(FaceTemplate.retiree_id == retiree_id)
-    return bool(session.scalar(select(or_(exists().where(*_in_force(retiree_id)), and_(has_face, ~refused)))))
 
 
 def has_personal_consent(line: Line, account_id: uuid.UUID) -> bool:

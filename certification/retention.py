@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select, update
 
-from certification.consents import speaks_for
+from certification.consents import has_refused, speaks_for
 from clock import local_date
 from models import Attempt, Benefit, Consent, EvidenceImage, EvidenceWaste, FaceTemplate, Retiree
 from models.account import ConsentKind
@@ -42,18 +42,17 @@ def destroy_withdrawn_faces(session: Session, *, actor: Actor, now: datetime) ->
     Whoever consented again meanwhile keeps them; an attempt under way is let to its end. What somebody who merely
     claims a person consented to, or took back, neither keeps a face nor destroys it.
     """
-    of_the_person = exists().where(
+    in_force = exists().where(
         Consent.retiree_id == Retiree.id,
         Consent.kind == ConsentKind.BIOMETRIC,
+        Consent.withdrawn_at.is_(None),
         speaks_for(Consent.account_id, Consent.retiree_id),
     )
-    in_force = of_the_person.where(Consent.withdrawn_at.is_(None))
-    withdrawn = of_the_person.where(Consent.withdrawn_at.is_not(None))
     running = exists().where(Attempt.retiree_id == Retiree.id, Attempt.status == AttemptStatus.RUNNING)
     has_face = exists().where(FaceTemplate.retiree_id == Retiree.id)
     people = session.scalars(
         select(Retiree)
-        .where(has_face, withdrawn, ~in_force, ~running)
+        .where(has_face, has_refused(Retiree.id), ~in_force, ~running)
         .order_by(Retiree.id)
         .limit(MOST)
         .with_for_update(skip_locked=True)

@@ -138,19 +138,23 @@ def settle_dead_letter(session: Session, task_id: uuid.UUID, *, actor: Actor, no
 
 
 def _rests(session: Session, work: str, now: datetime) -> bool:
-    latest = session.scalar(
-        select(func.max(CarriedTask.given_up_at)).where(CarriedTask.work == work, CarriedTask.settled_at.is_(None))
-    )
+    # what was refused before it was tried says nothing of the work: anybody who reaches the broker could stop it
+    failed = CarriedTask.work == work, CarriedTask.tries > 0, CarriedTask.settled_at.is_(None)
+    latest = session.scalar(select(func.max(CarriedTask.given_up_at)).where(*failed))
     return latest is not None and latest > now - REST
 
 
 def _give_up(session: Session, task: CarriedTask, fault: str, now: datetime) -> None:
-    """Make a dead letter of a task; of one work there is one, which the next one brings up to date."""
+    """Make a dead letter of a task; of one work there is one, which the next one brings up to date.
+
+    What was refused untried and what failed are kept apart: garbage does not hide a fault.
+    """
     session.flush()
     session.execute(
         delete(CarriedTask).where(
             CarriedTask.work == task.work,
             CarriedTask.id != task.id,
+            (CarriedTask.tries > 0) == (task.tries > 0),
             CarriedTask.given_up_at.is_not(None),
             CarriedTask.settled_at.is_(None),
         )

@@ -83,6 +83,20 @@ def test_what_was_given_up_rests_and_is_settled_when_it_goes_well_again(
     assert task.settled_at == later
 
 
+def test_garbage_in_the_name_of_a_work_neither_stops_it_nor_hides_its_fault(
+    transactions: Transactions, now: datetime
+) -> None:
+    with transactions() as session:
+        refuse_task(session, uuid4(), "send_due", "not readable", now=now)
+    failed = given_up(transactions, now)
+    garbage = uuid4()
+    with transactions() as session:
+        refuse_task(session, garbage, "send_due", "not readable", now=now)
+    assert find(transactions, failed) is not None
+    assert find(transactions, garbage) is not None
+    assert not begin(transactions, uuid4(), now), "it rests"
+
+
 def test_a_task_whose_process_dies_each_time_is_given_up(transactions: Transactions, now: datetime) -> None:
     task_id = uuid4()
     assert [begin(transactions, task_id, now) for _ in range(TRIES + 2)] == [True] * TRIES + [False] * 2

@@ -128,6 +128,18 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
     )
 
 
+def is_confirmed_death(session: Session, retiree_id: uuid.UUID, day: date | None, *, is_exact: bool = True) -> bool:
+    """Say whether a death told of again is one that staff confirmed already: nobody goes to mourners to verify it anew.
+
+    day: as it is told now, if it is; not is_exact: one by which it had happened. Another day is looked at, for money is
+    counted from it.
+    """
+    known = find_standing_event(session, retiree_id, LifeEventKind.DEATH)
+    if known is None or known.status is not LifeEventStatus.CONFIRMED or known.happened_on is None:
+        return False
+    return day is None or known.happened_on == day or (not is_exact and known.happened_on < day)
+
+
 def events_of(staff: Staff) -> ColumnElement[bool]:
     """Return the condition for records that a member of staff reaches; fraud is the agency's alone."""
     living = or_(

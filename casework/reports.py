@@ -13,6 +13,7 @@ from casework.alive_cases import decide_by
 from casework.event_tickets import verified_by
 from casework.handover import hand_over_report
 from casework.leads import TELLER_FIELDS, count_tips, is_teller, open_lead
+from casework.life_events import is_confirmed_death
 from casework.names import is_same_name
 from casework.numbers import make_number
 from casework.report_events import KINDS, record_of, withdraw_record
@@ -123,7 +124,9 @@ def file_report(
         # a tip is the agency's: the community it may concern sees none of it
         agency = None if retiree is None else retiree.agency_code
         hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency, due_by=due_by)
-    elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None:
+    elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None and not (
+        told.kind is ReportKind.DEATH and is_confirmed_death(session, retiree.id, told.happened_on)
+    ):
         open_ticket(
             session,
             kind,

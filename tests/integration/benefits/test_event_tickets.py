@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import select
 
 from casework.assistance import request_assistance
@@ -155,3 +156,42 @@ def test_who_stood_before_us_is_not_said_dead_by_the_same_data_again(
     with office.transactions() as session:
         decision = session.scalars(select(Sign.decision).where(Sign.source == "train")).one()
     assert decision is SignDecision.ALREADY_CERTIFIED
+
+
+def test_nobody_verifies_a_death_that_is_confirmed(app: Flask, office: Office, cast: Cast, tmp_path: Path) -> None:
+    one = office.pensioner()
+    event = office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))
+    mourned = [TicketKind.WELFARE_CALL]
+    assert office.standing_tickets(one) == mourned
+    report = take_in(app, deaths(tmp_path, (one.id_number, one.name, "", "2025-03-01")), "cremation")
+    assert report["decisions"] == {"death_to_verify": 1}
+    heading = ("逝者身份证号", "逝者姓名", "安葬日期")
+    take_in(app, write(tmp_path, (one.id_number, one.name, "2025-03-05"), heading=heading, name="graves.csv"), "burial")
+    told = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
+    assert (office.standing_tickets(one), told.life_event_id) == (mourned, event.id)
+
+
+@pytest.mark.parametrize("by", ["file", "relative"])
+def test_another_day_of_a_confirmed_death_is_looked_at(
+    app: Flask, office: Office, cast: Cast, tmp_path: Path, by: str
+) -> None:
+    one = office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))
+    if by == "file":
+        take_in(app, deaths(tmp_path, (one.id_number, one.name, "", "2025-02-27")), "cremation")
+    else:
+        office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 2, 27))
+    assert TicketKind.DEATH_VERIFICATION in office.standing_tickets(one)
+
+
+@pytest.mark.parametrize("by", ["file", "relative"])
+def test_a_reversed_death_is_verified_when_it_is_told_of_anew(
+    app: Flask, office: Office, cast: Cast, tmp_path: Path, by: str
+) -> None:
+    one = office.pensioner()
+    office.reverse(office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1)))
+    if by == "file":
+        take_in(app, deaths(tmp_path, (one.id_number, one.name, "", "2025-03-01")), "cremation")
+    else:
+        office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
+    assert office.standing_tickets(one) == [TicketKind.DEATH_VERIFICATION]

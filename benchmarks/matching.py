@@ -36,7 +36,8 @@ import psycopg
 from sqlalchemy import insert
 
 from models import Account, Binding, Region, Retiree, schema
-from models.bulk import copy_in, new_ids
+from models.bulk import copy_in
+from models.random_id import new_ids
 from models.region import RegionLevel
 from models.retiree import ID_NUMBER_PURPOSE, NAME_PURPOSE
 from models.session import Transactions, open_database

@@ -33,9 +33,10 @@ from certification.year import term_of
 from clock import local_date
 from models import Account, AuditEntry, Base, Binding, Certification, OutboxMessage, Retiree
 from models.audit import sign_rows
-from models.bulk import among, as_digits, copy_in, dashed, emptied, insert_into, new_ids
+from models.bulk import among, as_digits, copy_in, dashed, emptied, insert_into
 from models.certification import Channel
 from models.outbox import waiting_since
+from models.random_id import new_ids
 from models.types import installed_vault
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ Values are given as the database keeps them: ids as 32 hexadecimal digits, days 
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, String, any_, cast, delete, func, insert, select, text, type_coerce
@@ -20,19 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Table
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
-_ID_BYTES, _ID_DIGITS = 16, 32
 # A connection plans every statement anew (`models.session`), and PostgreSQL asks one for each row's foreign keys: to
 # plan those took a quarter of an import.
 _OFTEN = "plan_cache_mode = auto"
 _SQLITE_CACHE_KB = 128 * 1024
-
-
-def new_ids(count: int) -> list[str]:
-    """Return random ids (UUID version 4) as 32 hexadecimal digits."""
-    digits = os.urandom(_ID_BYTES * count).hex()
-    starts = range(0, _ID_DIGITS * count, _ID_DIGITS)
-    # the version stands in the 13th digit, the variant in the 17th
-    return [f"{digits[a : a + 12]}4{digits[a + 13 : a + 16]}a{digits[a + 17 : a + _ID_DIGITS]}" for a in starts]
 
 
 def insert_rows(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

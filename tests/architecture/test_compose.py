@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import Any
 
@@ -72,3 +73,15 @@ def test_what_timers_do_elsewhere_is_done(compose: dict[str, Any]) -> None:
                 assert act not in line or act in nightly, unit
     assert "deploy/backup take" in nightly
     assert "deploy/backup forget" in nightly
+
+
+def test_who_serves_does_not_own_the_audit(compose: dict[str, Any]) -> None:
+    database, upgrade = compose["services"]["database"], compose["services"]["upgrade"]
+    owner = database["environment"]["POSTGRES_USER"]
+    made = re.findall(r"CREATE ROLE (\w+) LOGIN PASSWORD", (ROOT / "deploy" / "create_service_role.sh").read_text())
+    assert len(made) == 1
+    assert made[0] != owner
+    assert any(one.startswith("./create_service_role.sh:/docker-entrypoint-initdb.d/") for one in database["volumes"])
+    assert f"flask database protect {made[0]}" in " ".join(upgrade["command"])
+    knows_owner = [name for name, one in compose["services"].items() if "owner_url" in one.get("secrets", [])]
+    assert knows_owner == ["upgrade"]

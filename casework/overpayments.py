@@ -26,7 +26,7 @@ from refusal import Refusal
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -262,8 +262,14 @@ def came_back() -> ColumnElement[int]:
 
 def received(session: Session, overpayment_id: uuid.UUID) -> int:
     """Return the cents that came back of a recovery and were not given back again."""
+    return received_by(session, [overpayment_id])[overpayment_id]
+
+
+def received_by(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return by recovery the cents that came back and were not given back again."""
+    rows = session.execute(select(Overpayment.id, came_back()).where(Overpayment.id.in_(ids)))
     # PostgreSQL adds up to a decimal
-    return int(session.scalar(select(came_back()).where(Overpayment.id == overpayment_id)) or 0)
+    return {overpayment_id: int(cents) for overpayment_id, cents in rows}
 
 
 def refunds_due(session: Session, *which: ColumnElement[bool]) -> dict[uuid.UUID, int]:

@@ -17,6 +17,7 @@ from casework.overpayments import (
     list_overpayments,
     receive,
     received,
+    received_by,
     refunds_due,
 )
 from casework.proposal_lists import names_of, staff_names
@@ -53,7 +54,7 @@ def show_list() -> str:
             found=found,
             which=which,
             names=names_of(session, {one.benefit_id for one in found}),
-            received={one.id: received(session, one.id) for one in found},
+            received=received_by(session, {one.id for one in found}),
             refunds=refunds_due(session, Overpayment.id.in_({one.id for one in found})),
         )
 

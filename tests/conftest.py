@@ -34,9 +34,14 @@ DATA_KEY = base64.b64encode(bytes(range(32))).decode()
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the fast tests first, then the slow ones, then those that drive a browser."""
+    """Run the fast tests first, then the slow ones, then those that drive a browser.
+
+    What does nothing but wait begins before all: one process waits while the others run the fast ones.
+    """
 
     def cost(item: pytest.Item) -> int:
+        if item.get_closest_marker("waits"):
+            return -1
         if item.get_closest_marker("browser"):
             return 2
         return 1 if item.get_closest_marker("slow") else 0

@@ -36,6 +36,7 @@ def readiness(city: City) -> dict[str, bool]:
 
 
 @pytest.mark.slow
+@pytest.mark.waits
 def test_nothing_is_lost_and_people_notice_nothing(city: City, rows: Transactions, broker: Broker) -> None:
     address = urlsplit(broker.url)
     kind = "rabbitmq" if address.scheme == "amqp" else "redis"

@@ -313,20 +313,11 @@ class ServerTime:
 def take_in(url: str, folder: Path) -> dict[str, Any]:
     """Run the command; return its report with the process's own time, processor time and memory."""
     environ = os.environ | {"DATABASE_URL": url, "DATA_KEY": DATA_KEY, "DATA_DIR": str(folder / "var")}
-    arguments = [
-        "-m",
-        "flask",
-        "matching",
-        "import",
-        str(folder / "visits.csv"),
-        "--source",
-        "hospital_visit",
-        "--json",
-    ]
+    importing = ("matching", "import", str(folder / "visits.csv"), "--source", "hospital_visit", "--json")
     started = time.perf_counter()
     with ServerTime(url) as server:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "flask", *importing], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
         )
         answer = process.stdout.read() if process.stdout else ""
         _, status, used = os.wait4(process.pid, 0)

@@ -1,13 +1,16 @@
 """The databases that tests run on: a SQLite file always, PostgreSQL when it is reachable.
 
-The migrations run once for each kind; every further database with its tables is a copy of that one.
+The migrations run once for each kind; every further database with its tables is a copy of that one, and a test may
+copy one that it filled.
 """
 
 from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import sqlite3
+import time
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,6 +21,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
 
 from models import schema
 from models.session import open_database
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 
 KINDS = ("sqlite", "postgresql")
 SERVER = os.environ.get("TEST_POSTGRESQL_URL", "postgresql://postgres@127.0.0.1:5432")
+MOST_SECONDS = 10.0
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -52,13 +57,41 @@ def scratch_url(kind: str, folder: Path) -> Iterator[str]:
 @contextmanager
 def migrated_url(kind: str, folder: Path) -> Iterator[str]:
     """Yield the address of a database of one's own with its tables, gone afterwards."""
-    if kind == "sqlite":
+    with copied_url(_migrated(kind), folder) as url:
+        yield url
+
+
+@contextmanager
+def copied_url(url: str, folder: Path) -> Iterator[str]:
+    """Yield the address of a copy of a database that nobody is connected to, gone afterwards.
+
+    An engine that was disposed of just now is waited for by the server itself.
+    """
+    if url.startswith("sqlite:"):
         path = folder / f"{uuid4().hex}.sqlite3"
-        path.write_bytes(_migrated_file())
+        with closing(sqlite3.connect(_name(url))) as connection:
+            # whatever still lies beside the file belongs into it
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(_name(url), path)
         yield f"sqlite:///{path}"
         return
-    with _server() as server, _postgresql(server, template=_migrated_name()) as url:
-        yield url
+    with _server() as server, _postgresql(server, template=_name(url)) as copy:
+        yield copy
+
+
+def wait_for_leaving(url: str) -> None:
+    """Wait until no session of a database is left: PostgreSQL ends that of a killed client only when it notices.
+
+    On SQLite whatever a process held ends with it.
+    """
+    if url.startswith("sqlite:"):
+        return
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+    until = time.monotonic() + MOST_SECONDS
+    with _server() as server:
+        while server.execute(sessions, [_name(url)]).fetchone() != (0,):
+            assert time.monotonic() < until, "somebody is still connected to the database"
+            time.sleep(0.002)
 
 
 @contextmanager
@@ -90,26 +123,19 @@ def _postgresql(server: psycopg.Connection, template: str = "template1") -> Iter
         server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
+def _name(url: str) -> str:
+    """Return the name of a database, of SQLite's the path."""
+    return str(make_url(url).database)
+
+
 @cache
-def _migrated_file() -> bytes:
-    """Return a migrated SQLite database, all of it in its one file."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "migrated.sqlite3"
-        engine = open_database(f"sqlite:///{path}")
+def _migrated(kind: str) -> str:
+    """Return the address of a migrated database that nobody is connected to; it goes with this process."""
+    with ExitStack() as made:
+        folder = Path(made.enter_context(TemporaryDirectory()))
+        url = made.enter_context(scratch_url(kind, folder))
+        engine = open_database(url)
         schema.upgrade(engine)
         engine.dispose()
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        return path.read_bytes()
-
-
-@cache
-def _migrated_name() -> str:
-    """Return the name of a migrated PostgreSQL database that nobody is connected to; it goes with this process."""
-    made = ExitStack()
-    url = made.enter_context(_postgresql(made.enter_context(_server())))
-    atexit.register(made.close)
-    engine = open_database(url)
-    schema.upgrade(engine)
-    engine.dispose()
-    return url.rpartition("/")[2]
+        atexit.register(made.pop_all().close)
+    return url

@@ -201,9 +201,14 @@ def _columns(connection: Connection, table: str) -> list[str]:
     return list(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())
 
 
+def _tail(column: str, *, is_postgresql: bool) -> str:
+    """Return as SQL the last two digits of an id: those that chance drew."""
+    return f"right(cast({column} as text), 2)" if is_postgresql else f"substr({column}, -2)"
+
+
 def _accounts(connection: Connection, new_id: str) -> None:
     """Give two in five people an account in WeChat that may act for them."""
-    tail = "substr(cast(r.id as text), -2)" if connection.dialect.name == "sqlite" else "right(cast(r.id as text), 2)"
+    tail = _tail("r.id", is_postgresql=connection.dialect.name == "postgresql")
     connection.execute(
         text(
             "INSERT INTO accounts (id, kind, identity_index, openid, created_at) "
@@ -222,7 +227,7 @@ def _accounts(connection: Connection, new_id: str) -> None:
 
 def deliver_half(bench: Bench) -> None:
     """Let half of the reminders have been delivered, as the outbox would; the others failed."""
-    even = "substr(cast(id as text), 1, 1) < '8'"
+    even = f"{_tail('id', is_postgresql=bench.is_postgresql)} < '80'"
     at = f"{DUE_BY - timedelta(days=59)} 02:00:00" + ("+00" if bench.is_postgresql else ".000000")
     bench.run(
         f"UPDATE outbox_messages SET status = 'sent', ended_at = '{at}' WHERE {even}",

@@ -114,7 +114,7 @@ def measure(kind: str, retirees: int, pictures: int) -> dict[str, Any]:
         ours = {"DATABASE_URL": source.url, "DATA_DIR": str(folder / "one"), "DATA_KEY": DATA_KEY}
         theirs = ours | {"DATABASE_URL": empty, "DATA_DIR": str(folder / "other")}
         if kind == "postgresql":
-            floor = ["pg_dump", "--format=custom", "--compress=0", "--file=/dev/null", source.url]
+            floor = ["pg_dump", "--format=custom", "--compress=0", "--no-sync", "--file=/dev/null", source.url]
         else:
             floor = ["cp", source.url.removeprefix("sqlite:///"), str(folder / "floor.sqlite3")]
         told: dict[str, Any] = {"retirees": retirees, "pictures": pictures, "floor_seconds": run(floor, {})[0]}

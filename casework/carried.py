@@ -67,11 +67,19 @@ def begin_task(
 
 
 def end_task(session: Session, task_id: uuid.UUID, work: str, *, now: datetime) -> None:
-    """Forget a task that is done, and settle what was given up of the same work before it began to go well."""
+    """Forget a task that is done, and settle what failed of the same work before it began to go well.
+
+    Garbage in its name stays: somebody is to find out who writes there.
+    """
     session.execute(delete(CarriedTask).where(CarriedTask.id == task_id))
     session.execute(
         update(CarriedTask)
-        .where(CarriedTask.work == work, CarriedTask.given_up_at.is_not(None), CarriedTask.settled_at.is_(None))
+        .where(
+            CarriedTask.work == work,
+            CarriedTask.tries > 0,
+            CarriedTask.given_up_at.is_not(None),
+            CarriedTask.settled_at.is_(None),
+        )
         .values(settled_at=now, settled_by=RECOVERED)
     )
 
@@ -108,14 +116,17 @@ def list_lost(session: Session, *, longest: timedelta, now: datetime) -> Sequenc
 
 
 def list_dead_letters(session: Session, *, all_since: datetime) -> Sequence[CarriedTask]:
-    """Return every dead letter that is not settled, and those settled since a moment; the newest first."""
+    """Return dead letters that are not settled, and those settled since a moment: what failed, then what was garbage.
+
+    Of each the newest first, and no more than fit a page: garbage pushes no fault off it.
+    """
     return session.scalars(
         select(CarriedTask)
         .where(
             CarriedTask.given_up_at.is_not(None),
             or_(CarriedTask.settled_at.is_(None), CarriedTask.settled_at >= all_since),
         )
-        .order_by(CarriedTask.given_up_at.desc())
+        .order_by((CarriedTask.tries > 0).desc(), CarriedTask.given_up_at.desc())
         .limit(BATCH)
     ).all()
 

@@ -12,7 +12,7 @@ from celery import Celery
 from kombu import Exchange, Queue
 from sqlalchemy import select
 
-from models import Account, CarriedTask, OutboxMessage
+from models import Account, CarriedTask, NightRun, OutboxMessage
 from models.account import AccountKind
 from models.outbox import OutboxStatus, enqueue
 
@@ -67,6 +67,8 @@ def test_stored_work_is_done_garbage_is_kept_and_the_log_tells_the_request(
     send("carry", "send_due", asked_for=moment, headers={"request": REQUEST})
     send("carry", "no such work", asked_for=moment)
     send("carry", "send_due", asked_for="yesterday")
+    send("carry", "send_due", asked_for="9999-12-31T23:59:59-12:00")
+    send("carry", "night_run", asked_for="2099-12-31T23:30:00+08:00")
     send("another.task", asked_for=moment)
     city.start("worker")
     city.wait_until(lambda: all_ended(rows), "nobody looked at the message")
@@ -81,6 +83,14 @@ def test_stored_work_is_done_garbage_is_kept_and_the_log_tells_the_request(
     assert letters() == kept
     told = [line for line in lines_of(city, "worker") if line.get("request") == REQUEST]
     assert [line["event"] for line in told] == ["task done: send_due"]
+
+    def night_done() -> bool:
+        return any(line["event"] == "task done: night_run" for line in lines_of(city, "worker"))
+
+    city.wait_until(night_done, "the night run was not begun")
+    with rows() as session:
+        nights = session.scalars(select(NightRun.as_of)).all()
+    assert all(night <= datetime.now(UTC).date() + timedelta(days=1) for night in nights), "a message made up a night"
 
 
 @pytest.mark.slow

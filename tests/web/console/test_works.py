@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from casework.carried import REST, begin_task, end_task, fail_task, list_lost, refuse_task
+from casework.carried import BATCH, REST, begin_task, end_task, fail_task, list_dead_letters, list_lost, refuse_task
 from models import CarriedTask
 
 if TYPE_CHECKING:
@@ -92,9 +92,18 @@ def test_garbage_in_the_name_of_a_work_neither_stops_it_nor_hides_its_fault(
     garbage = uuid4()
     with transactions() as session:
         refuse_task(session, garbage, "send_due", "not readable", now=now)
-    assert find(transactions, failed) is not None
-    assert find(transactions, garbage) is not None
     assert not begin(transactions, uuid4(), now), "it rests"
+    with transactions() as session:
+        for place in range(BATCH):
+            refuse_task(session, uuid4(), f"invented {place}", "not readable", now=now + timedelta(seconds=1))
+    with transactions() as session:
+        assert list_dead_letters(session, all_since=now)[0].id == failed
+    later, again = now + REST + timedelta(seconds=1), uuid4()
+    assert begin(transactions, again, later)
+    with transactions() as session:
+        end_task(session, again, "send_due", now=later)
+    settled = {one: found.settled_at for one in (failed, garbage) if (found := find(transactions, one))}
+    assert settled == {failed: later, garbage: None}
 
 
 def test_a_task_whose_process_dies_each_time_is_given_up(transactions: Transactions, now: datetime) -> None:

@@ -262,7 +262,7 @@ def came_back() -> ColumnElement[int]:
 
 def received(session: Session, overpayment_id: uuid.UUID) -> int:
     """Return the cents that came back of a recovery and were not given back again."""
-    return received_by(session, [overpayment_id])[overpayment_id]
+    return received_by(session, [overpayment_id]).get(overpayment_id, 0)
 
 
 def received_by(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:

@@ -1,7 +1,8 @@
 """Random ids for rows that are written by the hundred thousand: by the database itself, or here for what is copied in.
 
-They are of UUID version 7 (RFC 9562): the milliseconds since 1970, then 74 random bits. What is written together stands
-together in every index that begins or ends with the id, and goes into it page after page.
+They are of UUID version 7 (RFC 9562): the milliseconds since 1970, then 72 random bits or more. What is written
+together stands together in the index of ids, and goes into it page after page. An id tells when it was made: none of
+them for what somebody wrote who is not to be found by the moment (tips keep no more than the day).
 """
 
 from __future__ import annotations

@@ -71,6 +71,8 @@ def test_a_night_run(kind: str, tmp_path: Path, now: datetime) -> None:
 
 def test_a_payment_file(kind: str, tmp_path: Path, now: datetime) -> None:
     with busy_town(kind, tmp_path, now) as town:
+        with _copy(town, tmp_path / "counted") as counted:
+            _child(_close_busy_month, counted, now)
         _compare(town, tmp_path, _close, now, seed=2)
 
 
@@ -136,6 +138,15 @@ def _run_busy_night(town: Town, now: datetime) -> None:
 def _close(town: Town, now: datetime) -> None:
     office = _office(town, now)
     office.close(month_of(office.today) - 1)  # the town closed the one before
+
+
+def _close_busy_month(town: Town, now: datetime) -> None:
+    """Close a month whose files have something of each kind to say."""
+    office = _office(town, now)
+    closed = office.close(month_of(office.today) - 1)
+    assert closed.regular_cents > 0
+    assert closed.back_pay_cents > 0
+    assert closed.differences_path.read_text().count("\n") > 1, "a line below its head"
 
 
 def _office(town: Town, now: datetime) -> Office:

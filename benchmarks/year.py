@@ -5,9 +5,10 @@ are said to be dead by mistake; files of other departments, taken in by the comm
 decide once a week. Everything goes through the use cases and the night run; the payment files are read as the paying
 system reads them. Counted against what really happened, which only this program knows:
 
-wrongful suspensions: months not paid to somebody who lives and is free, but for those that a suspension for a missing
+wrongful suspensions: months owed and not paid, that of a death included, but for those that a suspension for a missing
 certification leaves unpaid which was decided with no case open and after somebody had tried to reach the person, who
-is not certified, or whose resumption waits for the second person. Months that staff left unpaid because they believed
+is not certified, or whose resumption waits for the weekly decision. Whoever is paid again has to get every month since
+by that file, to the cent. Months that staff left unpaid because they believed
 a wrong report of a death are counted apart, and as wrongful too once the person had said to be alive in time for it;
 that each is paid back to the cent is checked by the payment files. And months paid for people who were dead, by how
 their deaths became known. Writes docs/img/benefits-year.svg and the table between the marks in docs/benefits.md.

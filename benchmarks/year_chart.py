@@ -63,7 +63,9 @@ def _lines(tally: Tally, retirees: int) -> list[str]:
     wrong = tally.wrong
     total = sum(tally.files.values(), Counter[str]())
     ways = ", ".join(f"{tally.certified[way]:,} {said}" for way, said in _WAYS.items())
-    ended = ", ".join(f"{tally.tickets[kind]:,} {said}" for kind, said in _TICKETS.items())
+    tickets = tally.tickets
+    with_record = tickets["opened"] - tickets["by_staff"] - tickets["stand"]
+    ended = ", ".join(f"{tickets[kind]:,} {said}" for kind, said in _TICKETS.items())
     failed = ", ".join(f"{tally.faces[name]:,} {said}" for name, said in _FACES.items())
     return [
         f"Of {retirees:,} people; months paid for the dead: {months:,}; **wrongful suspensions: {tally.wrongful}**.",
@@ -76,8 +78,16 @@ def _lines(tally: Tally, retirees: int) -> list[str]:
         (
             f"Reported dead by mistake: rejected on verification {wrong['rejected']}, believed {wrong['believed']}. Of "
             f"these staff found out {wrong['found_out']}, {wrong['said_alive']} said to be alive; each was decided and "
-            f"undone on that working day. {wrong['went_unpaid']} people went unpaid, {tally.short_months} months in "
-            f"all: paid back to the cent, {write_yuan(tally.back_paid_cents)} yuan."
+            "undone on the day on which it was found out or said, what was said on a day off on the next working day. "
+            f"{wrong['went_unpaid']} people went unpaid, {tally.short_months} months in all: paid back to the cent, "
+            f"{write_yuan(tally.back_paid_cents)} yuan."
+        ),
+        "",
+        (
+            f"Suspended, alive: {tally.suspended:,} people. {tally.suspended - tally.still_suspended:,} of them were "
+            "paid again, and by the same file every month since, to the cent: "
+            f"{tally.resumed['months']:,} months, {write_yuan(tally.resumed['cents'])} yuan. "
+            f"{tally.still_suspended:,} are still unpaid in the last file."
         ),
         "",
         *_table(
@@ -85,7 +95,10 @@ def _lines(tally: Tally, retirees: int) -> list[str]:
             ((write_month(one["month"]), *(one.get(name, 0) for name in _MONTHS)) for one in tally.by_month),
         ),
         "",
-        f"Certifications: {ways}. Faces that did not pass: {failed}. Tickets about data that staff ended: {ended}.",
+        (
+            f"Certifications: {ways}. Faces that did not pass: {failed}. Tickets that staff ended with nothing left to "
+            f"verify: {ended}."
+        ),
         "",
         *_table(
             ("source", "files", "rows", "certified", "for staff", "noted", "known", "strangers", "unreadable"),
@@ -93,6 +106,13 @@ def _lines(tally: Tally, retirees: int) -> list[str]:
                 (name, *(counts[fate] for fate in _FATES))
                 for name, counts in (*sorted(tally.files.items()), ("all", total))
             ),
+        ),
+        "",
+        (
+            f"The {total['suspicious']:,} rows for staff opened {tickets['opened']:,} tickets; the others found a "
+            f"ticket or a record of the same. {with_record:,} of these tickets ended with the decision on the record "
+            f"for which they were opened, staff ended {tickets['by_staff']:,} with nothing left to verify, "
+            f"{tickets['stand']:,} stand on the last day."
         ),
     ]
 

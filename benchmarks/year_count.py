@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
+from benchmarks.year_world import VERIFYING
 from casework.benefit_conditions import has_open_case, is_overdue
 from casework.payment_files import BACK_PAY, REGULAR
 from casework.payment_folder import close_month
 from clock import LOCAL_ZONE, local_date
 from models import Benefit, BenefitAction, BenefitReason, Certification, Retiree, Ticket
 from models.benefit import ActionKind, ActionStatus, BenefitStatus, ReasonKind
-from models.ticket import TicketKind
+from models.ticket import ENDED, TicketKind, TicketOrigin
 from policy.months import month_of, read_month
 from policy.working_days import first_working_day
 
@@ -31,16 +32,23 @@ if TYPE_CHECKING:
 
 # No case of the person's own: nobody waits for it.
 _NO_CASE = (TicketKind.WELFARE_CALL, TicketKind.INFORMATION_COLLECTION)
+_DECIDED_WITHIN = timedelta(days=7)
 
 
 @dataclass
 class Ledger:
-    """What every person got, by the month it is for, in cents. short: the months that a wrong death left unpaid."""
+    """What every person got, by the month it is for, in cents.
+
+    short: the months that a wrong death left unpaid. stopped: the first month that a suspension left unpaid, until the
+    person is paid again. suspended: whoever was.
+    """
 
     folder: Path
     paid: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     back_paid: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
     short: dict[UUID, set[int]] = field(default_factory=lambda: defaultdict(set))
+    stopped: dict[UUID, int] = field(default_factory=dict)
+    suspended: set[UUID] = field(default_factory=set)
 
     def close(self, world: World) -> None:
         """Close the month of the day and hold its file against what really is."""
@@ -52,18 +60,21 @@ class Ledger:
             books = _Books(session, world)
         for life in world.lives:
             if life.number in paid:
+                self._check_resumed(world, life, month)
                 if life.dies_on is not None and month_of(life.dies_on) < month:
                     figures["after_death"] += 1
                     world.tally.paid_after_death[life.death] += 1
                 figures["held"] += life.id in books.held and not life.is_dead(world.today)
-            elif not life.is_dead(world.today) and not _is_serving(life, month):
+            elif _is_owed(life, month):
                 self._count_unpaid(world, life, month, books, figures)
         world.tally.wrongful += figures["wrongful"]
         world.tally.by_month.append({"month": month, **figures})
 
     def _count_unpaid(self, world: World, life: Life, month: int, books: _Books, figures: Counter[str]) -> None:
-        """Count somebody who lives, is free and was not paid: believed dead by mistake, or suspended."""
-        if life.id in books.ended:
+        """Count somebody who is owed the month and was not paid: believed dead by mistake, or suspended."""
+        if life.id in books.ended and life.is_dead(world.today):
+            figures["wrongful"] += 1  # a death takes no money of its own month
+        elif life.id in books.ended:
             figures["believed_dead"] += 1
             self.short[life.id].add(month)
             wrong = life.wrong
@@ -74,7 +85,20 @@ class Ledger:
                 world.diary[notices_on].append(("alive", life))
         else:
             figures["suspended"] += 1
+            self.stopped.setdefault(life.id, month)
+            self.suspended.add(life.id)
             figures["wrongful"] += books.is_wrongful(world, life)
+
+    def _check_resumed(self, world: World, life: Life, month: int) -> None:
+        """Raise unless the files, up to the one that pays a suspended person again, make up every month owed since."""
+        if life.id not in self.stopped:
+            return
+        paid, back = self.paid[life.number], self.back_paid[life.number]
+        owed = [one for one in range(self.stopped.pop(life.id), month + 1) if _is_owed(life, one)]
+        if sum(paid[one] + back[one] for one in owed) != life.cents * len(owed):
+            raise AssertionError(f"{life.number} is paid again and was not paid back what was owed meanwhile")
+        months = [one for one in owed if not paid[one]]
+        world.tally.resumed.update(months=len(months), cents=sum(back[one] for one in months))
 
     def _read(self, path: Path) -> set[str]:
         """Return the numbers paid for the month itself; keep every line."""
@@ -107,7 +131,15 @@ class Ledger:
             world.tally.short_months += len(months)
             world.tally.back_paid_cents += sum(back[month] for month in months)
         world.tally.wrong["went_unpaid"] = len(self.short)
+        world.tally.suspended, world.tally.still_suspended = len(self.suspended), len(self.stopped)
         with world.transactions() as session:
+            opened = (
+                select(func.count())
+                .select_from(Ticket)
+                .where(Ticket.kind.in_(VERIFYING), Ticket.origin == TicketOrigin.DATA_MATCH)
+            )
+            world.tally.tickets["opened"] = session.scalars(opened).one()
+            world.tally.tickets["stand"] = session.scalars(opened.where(Ticket.status.not_in(ENDED))).one()
             world.tally.certified.update(
                 dict(
                     session.execute(select(Certification.channel, func.count()).group_by(Certification.channel))
@@ -167,15 +199,22 @@ class _Books:
                 )
             )
         )
+        # not yet seen by the second person, who decides once a week
         self._waiting = set(
-            session.scalars(select(BenefitAction.benefit_id).where(BenefitAction.status == ActionStatus.PROPOSED))
+            session.scalars(
+                select(BenefitAction.benefit_id).where(
+                    BenefitAction.kind == ActionKind.RESUME,
+                    BenefitAction.status == ActionStatus.PROPOSED,
+                    BenefitAction.proposed_on >= world.today - _DECIDED_WITHIN,
+                )
+            )
         )
 
     def is_wrongful(self, world: World, life: Life) -> bool:
         """Say whether a person's suspension should not be.
 
         It rests on no decision about a missing certification; or was decided while a case was open, or with nobody
-        having tried to reach them lately; or they are certified and nobody is about to let the pension go on.
+        having tried to reach them lately; or they are certified and no resumption waits for its weekly decision.
         """
         decided = self._decided.get(life.id)
         if decided is None:
@@ -187,6 +226,11 @@ class _Books:
         has_case = any(began <= decided and (ended is None or ended > decided) for began, ended in self._cases[life.id])
         is_certified = life.id in self._certified and life.id not in self._waiting
         return not is_tried or has_case or is_certified
+
+
+def _is_owed(life: Life, month: int) -> bool:
+    """Say whether a month is owed: to whoever lived in it, the month of the death included, and served no sentence."""
+    return (life.dies_on is None or month_of(life.dies_on) >= month) and not _is_serving(life, month)
 
 
 def _is_serving(life: Life, month: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, select
 
 from benchmarks.year_faces import is_helped_later
+from benchmarks.year_world import VERIFYING
 from casework.alive_cases import find_alive_case
 from casework.benefit_decisions import Deciding, approve
 from casework.calls import write_call
@@ -24,8 +25,9 @@ from models.benefit import ActionStatus, BenefitStatus
 from models.certification import Channel, ReviewStatus
 from models.life_event import OPEN_EVENTS, EventSource, LifeEventKind, LifeEventStatus
 from models.reaching import CallOutcome
-from models.ticket import ENDED, TicketKind
+from models.ticket import ENDED, TicketKind, TicketOrigin
 from models.visit import JudgementReason, Signer, VisitOutcome
+from policy.working_days import first_working_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -40,7 +42,6 @@ if TYPE_CHECKING:
 _COMES_WHEN_CALLED, _COMES_WHEN_SUSPENDED, _STUBBORN_LETS_IN, _REVIEW_PASSES = 0.6, 0.2, 0.3, 0.6
 _VISIT_PURPOSE = "visits.content"
 _FOUND_OUT_AFTER = timedelta(days=8)
-_VERIFIED = (TicketKind.DEATH_VERIFICATION, TicketKind.DATA_DISCREPANCY)
 
 
 def work(world: World) -> None:
@@ -114,6 +115,7 @@ def decide_alive_cases(world: World) -> None:
         _reversed(world, world.by_id[retiree_id], "said_alive")
         world.promised[retiree_id] = cents
     decide_proposals(world)
+    _check_undone(world, [retiree_id for retiree_id, _cents in decided])
 
 
 def find_mistake(world: World, life: Life) -> None:
@@ -133,6 +135,19 @@ def find_mistake(world: World, life: Life) -> None:
         )
     _reversed(world, life, "found_out")
     decide_proposals(world)
+    _check_undone(world, [life.id])
+
+
+def _check_undone(world: World, ids: Collection[UUID]) -> None:
+    """Raise unless today is worked and the pension of people whose death was reversed today goes on."""
+    if first_working_day(world.today) != world.today:
+        raise AssertionError("a death was reversed on a day off")
+    with world.transactions() as session:
+        ended = session.scalars(
+            select(Benefit.id).where(Benefit.id.in_(ids), Benefit.status == BenefitStatus.TERMINATED)
+        ).all()
+    if ended:
+        raise AssertionError("a death was reversed and what followed from it was not undone that day")
 
 
 def _reversed(world: World, life: Life, how: str) -> None:
@@ -189,14 +204,15 @@ def _verify(world: World) -> None:
         if is_false and life.wrong is not None:
             world.tally.wrong["believed"] += 1
             if life.wrong.is_found_out:
-                world.diary[world.today + _FOUND_OUT_AFTER].append(("mistake", life))
+                found_on = first_working_day(world.today + _FOUND_OUT_AFTER)
+                world.diary[found_on].append(("mistake", life))
 
 
 def _look_into(world: World) -> None:
     """End tickets about data: nothing to verify remains, or somebody said to be dead is found alive by it."""
     with world.transactions() as session:
         is_told = exists().where(LifeEvent.retiree_id == Ticket.retiree_id, LifeEvent.status.in_(OPEN_EVENTS))
-        tickets = _standing(session, _VERIFIED, ~is_told)
+        tickets = _standing(session, VERIFYING, ~is_told)
     for ticket_id, retiree_id in tickets:
         life = world.by_id[retiree_id]
         if not life.is_dead(world.today):
@@ -214,6 +230,7 @@ def _look_into(world: World) -> None:
                     now=world.now,
                 )
                 world.tally.tickets[ticket.kind.value] += 1
+                world.tally.tickets["by_staff"] += ticket.origin is TicketOrigin.DATA_MATCH
 
 
 def _review(world: World) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from casework.life_event_effects import Effects
 from clock import LOCAL_ZONE
 from models.audit import Actor, ActorKind
+from models.ticket import TicketKind
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from services import Services
 
 NIGHT_RUN = Actor(ActorKind.SYSTEM, "night_run")
+# The tickets by which staff verify what was told, by people or by data.
+VERIFYING = (TicketKind.DEATH_VERIFICATION, TicketKind.DATA_DISCREPANCY)
 
 
 class HandClock:
@@ -44,9 +47,11 @@ class HandClock:
 class Tally:
     """What is counted. files, certified: rows by what became of them; certifications of the year by way.
 
-    faces: tries by face, by how they ended. tickets: about data, ended by staff with nothing
-    left to verify. wrong: what became of wrong reports of death. short_months: months that
-    these left unpaid in their month; back_paid_cents: what was paid back of them.
+    faces: tries by face, by how they ended. tickets: those that staff ended with nothing left to verify, by
+    kind; of those that rows of files opened, how many were `opened`, `stand` at the end, were ended `by_staff` so.
+    wrong: what became of wrong reports of death. short_months: months that these left unpaid in their month;
+    back_paid_cents: what was paid back of them. suspended: people alive whom a suspension left unpaid;
+    still_suspended: not paid again to the end; resumed: of the others the months paid back, and their cents.
     """
 
     wrongful: int = 0
@@ -60,6 +65,9 @@ class Tally:
     tickets: Counter[str] = field(default_factory=Counter)
     short_months: int = 0
     back_paid_cents: int = 0
+    suspended: int = 0
+    still_suspended: int = 0
+    resumed: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass

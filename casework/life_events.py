@@ -52,6 +52,9 @@ NEED_A_DAY = frozenset(
     }
 )
 MOST_FINDING = 2000
+# So long after a death somebody may be cremated or buried, or the register cancelled. A later record may speak of a
+# death other than the one that was confirmed, a namesake's by mistake: then it is the only sign of the real one.
+LATEST_RECORD_DAYS = 90
 
 
 def notify_event(
@@ -131,13 +134,15 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
 def is_confirmed_death(session: Session, retiree_id: uuid.UUID, day: date | None, *, is_exact: bool = True) -> bool:
     """Say whether a death told of again is one that staff confirmed already: nobody goes to mourners to verify it anew.
 
-    day: as it is told now, if it is; not is_exact: one by which it had happened. Another day is looked at, for money is
-    counted from it.
+    day: as it is told now, if it is; not is_exact: one by which it had happened, believed up to LATEST_RECORD_DAYS after
+    the confirmed day. Another day is looked at, for money is counted from it.
     """
     known = find_standing_event(session, retiree_id, LifeEventKind.DEATH)
     if known is None or known.status is not LifeEventStatus.CONFIRMED or known.happened_on is None:
         return False
-    return day is None or known.happened_on == day or (not is_exact and known.happened_on < day)
+    if day is None or known.happened_on == day:
+        return True
+    return not is_exact and known.happened_on < day <= known.happened_on + timedelta(days=LATEST_RECORD_DAYS)
 
 
 def events_of(staff: Staff) -> ColumnElement[bool]:

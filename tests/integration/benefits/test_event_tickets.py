@@ -171,6 +171,18 @@ def test_nobody_verifies_a_death_that_is_confirmed(app: Flask, office: Office, c
     assert (office.standing_tickets(one), told.life_event_id) == (mourned, event.id)
 
 
+@pytest.mark.parametrize(("buried_on", "is_asked"), [("2024-10-30", False), ("2024-10-31", True)])
+def test_a_burial_long_after_the_confirmed_day_is_looked_at(
+    app: Flask, office: Office, tmp_path: Path, buried_on: str, is_asked: bool
+) -> None:
+    """It may be the first word of the real death, where a namesake's was confirmed: ninety days are believed."""
+    one = office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2024, 8, 1))
+    heading = ("逝者身份证号", "逝者姓名", "安葬日期")
+    take_in(app, write(tmp_path, (one.id_number, one.name, buried_on), heading=heading, name="graves.csv"), "burial")
+    assert (TicketKind.DEATH_VERIFICATION in office.standing_tickets(one)) is is_asked
+
+
 @pytest.mark.parametrize("by", ["file", "relative"])
 def test_another_day_of_a_confirmed_death_is_looked_at(
     app: Flask, office: Office, cast: Cast, tmp_path: Path, by: str

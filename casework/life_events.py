@@ -134,11 +134,16 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
 def is_confirmed_death(session: Session, retiree_id: uuid.UUID, day: date | None, *, is_exact: bool = True) -> bool:
     """Say whether a death told of again is one that staff confirmed already: nobody goes to mourners to verify it anew.
 
-    day: as it is told now, if it is; not is_exact: one by which it had happened, believed up to LATEST_RECORD_DAYS after
-    the confirmed day. Another day is looked at, for money is counted from it.
+    day: as it is told now, if it is; not is_exact: one by which it had happened, believed up to LATEST_RECORD_DAYS
+    after the confirmed day. Another day is looked at, for money is counted from it. The record stays as it is until
+    the transaction ends: ask before writing anything of this person that a reversal changes too.
     """
     known = find_standing_event(session, retiree_id, LifeEventKind.DEATH)
-    if known is None or known.status is not LifeEventStatus.CONFIRMED or known.happened_on is None:
+    if known is None or known.status is not LifeEventStatus.CONFIRMED:
+        return False
+    # a reversal at this moment is waited for; it asks for nothing that whoever tells holds already
+    session.refresh(known, with_for_update={"read": True})
+    if known.status is not LifeEventStatus.CONFIRMED or known.happened_on is None:
         return False
     if day is None or known.happened_on == day:
         return True

@@ -8,6 +8,7 @@ what is known already leads to nothing.
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from zlib import crc32
 
 from sqlalchemy import delete, select, update
 
+from casework.life_events import is_confirmed_death
 from casework.matching_decisions import KeptBy, decide
 from casework.matching_pairing import pair
 from casework.matching_people import learn_about, with_evidence_taken_back
@@ -28,7 +30,6 @@ from models.matching import MatchedBy, SignDecision, SignKind
 from refusal import Refusal
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
@@ -173,6 +174,7 @@ def _take_rows(session: Session, matcher: Matcher, chunk: Chunk, now: datetime) 
     dead = {digits for digits, (kind, _day) in pairing.signs if kind is SignKind.DEATH}
     learn_about(session, pairing.people, matcher.source.name, dead)
     decisions = _decide(matcher, pairing, local_date(now))
+    _leave_known_deaths(session, pairing, decisions)
     _certify(session, matcher, pairing, decisions, now)
     new = [(key[0], pairing.signs[key], decision) for key, decision in decisions.items()]
     write_signs(session, new, import_id=matcher.import_id, source=matcher.source.name, now=now)
@@ -208,6 +210,15 @@ def _is_new(sign: NewSign, decision: SignDecision, before: tuple[date, SignDecis
     if sign.happened_on < before[0]:
         return False
     return decision is SignDecision.CERTIFIED and before[1] is not SignDecision.CERTIFIED
+
+
+def _leave_known_deaths(session: Session, pairing: Pairing, decisions: Decisions) -> None:
+    """Correct the decisions on deaths that staff confirmed already: nobody is asked to verify them anew."""
+    for key, decision in list(decisions.items()):
+        if decision is SignDecision.DEATH_TO_VERIFY:
+            sign, retiree_id = pairing.signs[key], uuid.UUID(key[0])
+            if is_confirmed_death(session, retiree_id, sign.happened_on, is_exact=sign.is_day_exact):
+                decisions[key] = SignDecision.DEATH_KNOWN
 
 
 def _certify(session: Session, matcher: Matcher, pairing: Pairing, decisions: Decisions, now: datetime) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, Date, Integer, MetaData, String, Table, Uuid, literal, select
 
-from casework.life_events import is_confirmed_death
 from casework.matching_decisions import FOR_STAFF
 from casework.matching_events import notify_of_sign
 from casework.tickets import end_by_certification, open_ticket
@@ -88,10 +87,6 @@ def follow_up(
         kind = _ticket_for(sign, decision)
         if kind is not None:
             retiree = session.get_one(Retiree, uuid.UUID(digits))
-            if decision is SignDecision.DEATH_TO_VERIFY and is_confirmed_death(
-                session, retiree.id, sign.happened_on, is_exact=sign.is_day_exact
-            ):
-                continue
             notify_of_sign(session, retiree, sign, source, rules=rules, actor=actor, now=now)
             is_urgent = kind is TicketKind.DEATH_VERIFICATION
             open_ticket(

@@ -92,6 +92,12 @@ def file_report(
             return standing
         _check_often(session, account, now)
     is_tip = told.kind is ReportKind.FRAUD
+    # asked before the report joins the record: of one that is reversed at this moment it becomes a new one
+    is_known = (
+        told.kind is ReportKind.DEATH
+        and retiree is not None
+        and is_confirmed_death(session, retiree.id, told.happened_on)
+    )
     at = day_only(now) if told.is_anonymous or is_tip else now
     days = rules.death_report_days
     content = {name: value for name, value in told.content.items() if not (is_tip and name in TELLER_FIELDS)}
@@ -104,8 +110,10 @@ def file_report(
         owner_code=retiree.owner_code if retiree else None,
         content=json.dumps(content, ensure_ascii=False),
         happened_on=told.happened_on,
+        # whoever tells what staff know already is late for nothing
         is_late=(
             told.kind is ReportKind.DEATH
+            and not is_known
             and told.happened_on is not None
             and local_date(now) > told.happened_on + timedelta(days=days)
         ),
@@ -124,9 +132,7 @@ def file_report(
         # a tip is the agency's: the community it may concern sees none of it
         agency = None if retiree is None else retiree.agency_code
         hand_over_report(session, report, terms=terms, actor=teller, now=at, owner_code=agency, due_by=due_by)
-    elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None and not (
-        told.kind is ReportKind.DEATH and is_confirmed_death(session, retiree.id, told.happened_on)
-    ):
+    elif (kind := verified_by(KINDS[told.kind], EventSource.ACCOUNT)) is not None and not is_known:
         open_ticket(
             session,
             kind,

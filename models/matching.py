@@ -51,6 +51,7 @@ class SignDecision(StrEnum):
     BEFORE_DEATH = "before_death"
     CONTRADICTORY = "contradictory"
     DEATH_TO_VERIFY = "death_to_verify"
+    DEATH_KNOWN = "death_known"
     TO_VERIFY = "to_verify"
 
 

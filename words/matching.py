@@ -25,6 +25,7 @@ DECISIONS = {
     "before_death": "有去世的消息,这条记录在那以前,没有用来认证",
     "contradictory": "一边说去世,一边说还在,两条都转给工作人员",
     "death_to_verify": "有去世的消息,转工作人员核实,养老金没有动",
+    "death_known": "去世的事已经核实过,只记下来",
     "to_verify": "转工作人员核实,养老金没有动",
 }
 KINDS = {

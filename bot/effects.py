@@ -41,7 +41,7 @@ from casework.life_events import deadlines
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
 from casework.questions import keep_question
-from casework.report_progress import progress_of
+from casework.report_progress import CONFIRMED, progress_of
 from casework.reports import day_only, file_report, find_report, find_reports, may_follow, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
@@ -57,6 +57,7 @@ from models.audit import Actor, ActorKind, record
 from models.life_event import LifeEventKind
 from models.outbox import enqueue
 from models.prepared import Line
+from models.report import ReportKind
 from models.ticket import Place, TicketKind, TicketOrigin
 from policy.money import write_yuan
 from policy.relations import Right, may
@@ -156,10 +157,12 @@ class Effects:
             return (Say("reports_used_up"),)
         if report.happened_on != effect.told.happened_on:
             return (Say("already_filed", {"number": report.number}),)
-        code = f"filed_{report.kind}" + ("_late" if report.is_late else "")
         receipt = self._receipt(report.kind, report.number, local_date(report.reported_at))
-        days = self.services.rules.death_report_days
-        said = Say(code, {"number": report.number, "days": days, "receipt": receipt})
+        told = {"number": report.number, "days": self.services.rules.death_report_days, "receipt": receipt}
+        if report.kind is ReportKind.DEATH and progress_of(self.session, report)[0] == CONFIRMED:
+            # nobody comes and no term runs: neither a visit nor a last day is spoken of
+            return (Say("filed_death_known", told),)
+        said = Say(f"filed_{report.kind}" + ("_late" if report.is_late else ""), told)
         city, national = deadlines(self.services.rules, LifeEventKind(report.kind), report.happened_on)
         if city is None:
             return (said,)

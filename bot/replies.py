@@ -187,6 +187,7 @@ SAYINGS = {
     # what was filed
     "filed_death": "知道了，请您节哀。\n编号：{number}\n社区会来核实，您不用再报一次。",
     "filed_death_late": "知道了，请您节哀。\n编号：{number}，已记为超过{days}天。\n社区会来核实，您不用再报一次。",
+    "filed_death_known": "知道了，请您节哀。\n编号：{number}\n这件事已经核实、登记好了，您不用再报，也不用再跑。",
     "death_clock": "报告的期限是{city}。",
     "death_clocks": "报告的期限：本市{city}，国家{national}。",
     "already_filed": "您报过这件事了，编号：{number}。\n哪里写错了，请先回复“撤回”，再报一次。",

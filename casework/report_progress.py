@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import exists, select
+
 from casework.leads import follow
-from models import LifeEvent
-from models.life_event import LifeEventStatus
+from models import LifeEvent, Ticket
+from models.life_event import LifeEventKind, LifeEventStatus
 from models.recovery import LeadStatus
 from models.report import ReportKind, ReportStatus
+from models.ticket import ENDED, TicketKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -35,4 +38,22 @@ def progress_of(session: Session, report: Report) -> tuple[str, int]:
             return NOTIFIED, 0
         return (REWARDED, lead.reward_cents) if lead.reward_cents else (_OF_LEADS.get(lead.status, NOTIFIED), 0)
     event = None if report.life_event_id is None else session.get(LifeEvent, report.life_event_id)
-    return (NOTIFIED if event is None else _OF_EVENTS.get(event.status, NOTIFIED)), 0
+    if event is None or _is_looked_at_anew(session, report, event):
+        return NOTIFIED, 0
+    return _OF_EVENTS.get(event.status, NOTIFIED), 0
+
+
+def _is_looked_at_anew(session: Session, report: Report, event: LifeEvent) -> bool:
+    """Say whether staff still look at what a report tells of a confirmed death: another day, from which money counts.
+
+    The ticket need not be of this report: there is one a person, whoever told of another day first.
+    """
+    is_other_day = report.happened_on is not None and report.happened_on != event.happened_on
+    if event.kind is not LifeEventKind.DEATH or event.status is not LifeEventStatus.CONFIRMED or not is_other_day:
+        return False
+    verification = exists().where(
+        Ticket.retiree_id == event.retiree_id,
+        Ticket.kind == TicketKind.DEATH_VERIFICATION,
+        Ticket.status.not_in(ENDED),
+    )
+    return bool(session.scalar(select(verification)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ from sqlalchemy import select
 from casework.assistance import request_assistance
 from casework.benefit_conditions import has_open_case
 from casework.life_event_effects import as_effect
-from casework.life_event_reversal import Followed
+from casework.life_event_reversal import Followed, reverse_event
 from casework.life_events import reject_event
+from casework.report_progress import CONFIRMED, NOTIFIED, progress_of
 from casework.search_index import name_index
-from models import LifeEvent, Retiree, Sign
+from casework.tickets import finish_ticket, take_ticket
+from models import LifeEvent, Retiree, Sign, Ticket
 from models.certification import Channel
 from models.life_event import EFFECT_LENGTH, LifeEventKind, LifeEventStatus
 from models.matching import SignDecision
@@ -22,13 +25,15 @@ from models.report import ReportKind
 from models.ticket import Place, TicketKind, TicketOrigin, VisitReason
 from models.types import installed_vault
 from tests.matching import deaths, standing_of, take_in, trains, write
-from tests.office import SYSTEM, TERMS, actor_of
+from tests.office import SYSTEM, TERMS, actor_of, open_office
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from flask import Flask
 
+    from models.session import Transactions
     from tests.cast import Cast
     from tests.office import Office
 
@@ -196,6 +201,35 @@ def test_another_day_of_a_confirmed_death_is_looked_at(
     assert TicketKind.DEATH_VERIFICATION in office.standing_tickets(one)
 
 
+def test_whoever_tells_of_another_day_reads_that_it_is_looked_at(office: Office, cast: Cast) -> None:
+    """The second one shares the first one's ticket; of the day that is confirmed there is nothing to look at."""
+    one = office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))
+    first = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 2, 27))
+    second = office.report(cast.nephew, ReportKind.DEATH, one, date(2025, 2, 26))
+    same_day = office.report(cast.stranger, ReportKind.DEATH, one, date(2025, 3, 1))
+    with office.transactions() as session:
+        assert [progress_of(session, report)[0] for report in (first, second, same_day)] == [
+            NOTIFIED,
+            NOTIFIED,
+            CONFIRMED,
+        ]
+        ticket = session.scalars(select(Ticket).where(Ticket.kind == TicketKind.DEATH_VERIFICATION)).one()
+        take_ticket(session, office.worker, ticket.id, ticket.version, actor=actor_of(office.worker), now=office.now)
+        finish_ticket(
+            session, office.worker, ticket.id, ticket.version, "看过了", actor=actor_of(office.worker), now=office.now
+        )
+        assert {progress_of(session, report)[0] for report in (first, second, same_day)} == {CONFIRMED}
+
+
+def test_whoever_tells_late_of_a_confirmed_death_is_late_for_nothing(office: Office, cast: Cast) -> None:
+    one = office.pensioner()
+    office.happens(LifeEventKind.DEATH, one, date(2025, 1, 1))
+    assert not office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 1, 1)).is_late
+    office.reverse(office.event_of(office.report(cast.nephew, ReportKind.DEATH, one, date(2025, 1, 1))))
+    assert office.report(cast.stranger, ReportKind.DEATH, one, date(2025, 1, 1)).is_late
+
+
 @pytest.mark.parametrize("by", ["file", "relative"])
 def test_a_reversed_death_is_verified_when_it_is_told_of_anew(
     app: Flask, office: Office, cast: Cast, tmp_path: Path, by: str
@@ -207,3 +241,30 @@ def test_a_reversed_death_is_verified_when_it_is_told_of_anew(
     else:
         office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
     assert office.standing_tickets(one) == [TicketKind.DEATH_VERIFICATION]
+
+
+def test_a_death_told_of_while_it_is_reversed_is_verified(
+    own: Transactions, people: Cast, tmp_path: Path, now: datetime
+) -> None:
+    """Whoever tells waits for the reversal, and is not sent away with a record that stands no longer."""
+    office = open_office(own, tmp_path / "payments", now)
+    zhou = people.old_zhou
+    death = office.happens(LifeEventKind.DEATH, zhou, date(2025, 3, 1))
+    with ThreadPoolExecutor(1) as threads:
+        with own() as session:
+            reverse_event(
+                session,
+                office.first,
+                death.id,
+                "弄错了人",
+                effects=office.effects,
+                actor=actor_of(office.first),
+                now=office.now,
+            )
+            session.flush()
+            telling = threads.submit(office.report, people.daughter, ReportKind.DEATH, zhou, date(2025, 3, 1))
+            with pytest.raises(TimeoutError):
+                telling.result(timeout=0.5)
+        told = telling.result()
+    assert told.life_event_id != death.id
+    assert office.standing_tickets(zhou) == [TicketKind.DEATH_VERIFICATION]

@@ -27,13 +27,13 @@ from models import (
     Sign,
     Ticket,
 )
-from models.account import Account, AccountKind, Binding, Confirmation, Relation
 from models.session import Transactions, open_database
 from services import NAME
 from settings import Settings
 from tests.cast import COMMUNITY, call_cast
 from tests.conftest import DATA_KEY
 from tests.databases import KINDS, copied_url, migrated_url, wait_for_leaving
+from tests.factories.accounts import add_own_account
 from tests.factories.retirees import make_id_number, make_retiree
 from tests.fakes.clock import StandingClock
 
@@ -62,21 +62,7 @@ def _settle(session: Session, vault: Vault, now: datetime) -> None:
         person = make_retiree(session, id_number=number, name=f"王{place:x}", community_code=COMMUNITY)
         add_names(session, [Named(person.id, person.name, birthday)], vault)
         if place % 2:
-            account = Account(
-                kind=AccountKind.WECHAT, identity_index=f"{place}", openid=f"openid{place}", created_at=now
-            )
-            session.add(account)
-            session.flush()
-            session.add(
-                Binding(
-                    account_id=account.id,
-                    retiree_id=person.id,
-                    relation=Relation.SELF,
-                    created_at=now,
-                    confirmed_at=now,
-                    confirmed_by=Confirmation.FACE,
-                )
-            )
+            add_own_account(session, person, now)
 
 
 def _write_rows(path: Path) -> None:

@@ -12,14 +12,14 @@ from sqlalchemy import select
 from casework.benefit_decisions import exclude, refuse
 from casework.benefit_terms import USUAL_TERMS
 from casework.overpayments import investigate
-from models import Account, Binding, Call, Overpayment, Retiree
-from models.account import AccountKind, Confirmation, Relation
+from models import Call, Overpayment, Retiree
 from models.life_event import LifeEventKind
 from models.reaching import CallOutcome
 from models.session import Transactions, open_database
 from policy.months import month_of
 from tests.cast import COMMUNITY, call_cast
 from tests.databases import migrated_url
+from tests.factories.accounts import add_own_account
 from tests.factories.retirees import make_retiree
 from tests.office import RULES, Office, actor_of, open_office
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sqlalchemy.orm import Session
 
 CROWD = 90
 # So many days before the night in question there was another one, and all that it left to do.
@@ -104,7 +103,7 @@ def _due_in(office: Office, days: int, place: int) -> Retiree:
         person = session.get_one(Retiree, one.id)
         person.due_by = office.today + timedelta(days=days)
         if place % 2:
-            _give_account(session, person, office.now)
+            add_own_account(session, person, office.now - timedelta(days=100))
         if place % 3 == 0:
             session.add(
                 Call(
@@ -117,22 +116,6 @@ def _due_in(office: Office, days: int, place: int) -> Retiree:
                 )
             )
     return one
-
-
-def _give_account(session: Session, person: Retiree, now: datetime) -> None:
-    account = Account(kind=AccountKind.WECHAT, identity_index=str(person.id), openid=f"o{person.id}", created_at=now)
-    session.add(account)
-    session.flush()
-    session.add(
-        Binding(
-            account_id=account.id,
-            retiree_id=person.id,
-            relation=Relation.SELF,
-            created_at=now - timedelta(days=100),
-            confirmed_at=now - timedelta(days=100),
-            confirmed_by=Confirmation.FACE,
-        )
-    )
 
 
 def _claim_back(office: Office, one: Retiree) -> None:

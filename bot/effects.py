@@ -155,12 +155,12 @@ class Effects:
             if refused.code != "too_many_tries":
                 raise
             return (Say("reports_used_up"),)
+        is_known = report.kind is ReportKind.DEATH and progress_of(self.session, report)[0] == CONFIRMED
         if report.happened_on != effect.told.happened_on:
-            return (Say("already_filed", {"number": report.number}),)
+            return (Say("other_day_known" if is_known else "already_filed", {"number": report.number}),)
         receipt = self._receipt(report.kind, report.number, local_date(report.reported_at))
         told = {"number": report.number, "days": self.services.rules.death_report_days, "receipt": receipt}
-        if report.kind is ReportKind.DEATH and progress_of(self.session, report)[0] == CONFIRMED:
-            # nobody comes and no term runs: neither a visit nor a last day is spoken of
+        if is_known:  # nobody comes and no term runs: neither a visit nor a last day is spoken of
             return (Say("filed_death_known", told),)
         said = Say(f"filed_{report.kind}" + ("_late" if report.is_late else ""), told)
         city, national = deadlines(self.services.rules, LifeEventKind(report.kind), report.happened_on)

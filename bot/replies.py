@@ -191,6 +191,7 @@ SAYINGS = {
     "death_clock": "报告的期限是{city}。",
     "death_clocks": "报告的期限：本市{city}，国家{national}。",
     "already_filed": "您报过这件事了，编号：{number}。\n哪里写错了，请先回复“撤回”，再报一次。",
+    "other_day_known": "您报的事已经核实、登记好了，编号：{number}。\n哪天去世的记错了，请打12333。",
     "reports_used_up": "今天报的事太多了。\n请明天再来，着急请打12333。",
     "filed_address_change": "收到新地址。\n编号：{number}\n社区核实后生效，养老金照发。",
     "filed_phone_change": "收到新电话。\n编号：{number}\n社区核实后生效。",

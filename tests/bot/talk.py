@@ -62,3 +62,11 @@ def tickets(parts: Services, kind: TicketKind) -> list[Ticket]:
     """Return the tickets of a kind."""
     with parts.transactions() as session:
         return list(session.scalars(select(Ticket).where(Ticket.kind == kind)))
+
+
+def report_death(chat: Chat, name: str, number: str, day: str) -> str:
+    """Tell of a death step by step; return the last answer."""
+    chat.do("CLICK", "report_death")
+    for said in (name, number, day, "邻居", "13900000009", "对"):
+        chat.say(said)
+    return chat.last

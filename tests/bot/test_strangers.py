@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,19 +14,15 @@ from certification.face.types import Action
 from jobs.outbox import send_due
 from models import Binding, OutboxMessage, Staff, Ticket
 from models.account import Confirmation, Relation
-from models.life_event import LifeEventKind
 from models.retiree import LivingMark, LivingMarkKind
 from models.staff import StaffRole
 from settings import FaceWay
-from tests.bot.talk import bind, bindings, claim, code_for, reports
+from tests.bot.talk import bind, bindings, claim, code_for, report_death, reports
 from tests.bot.test_miniprogram import Program
-from tests.office import open_office
 from tests.rows import count
 from tests.weixin import Chat
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from flask import Flask
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
@@ -338,13 +333,6 @@ def test_the_retiree_is_invited_once_a_day(li: Chat, daughter: Chat, app: Flask,
         assert len(session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_invite")).all()) == 1
 
 
-def report_death(chat: Chat, name: str, number: str, day: str) -> str:
-    chat.do("CLICK", "report_death")
-    for said in (name, number, day, "邻居", "13900000009", "对"):
-        chat.say(said)
-    return chat.last
-
-
 def test_a_number_with_another_name_leads_to_nobody(li: Chat, parts: Services, cast: Cast) -> None:
     report_death(li, "张无名", cast.far_chen.id_number, "昨天")
     (filed,) = reports(parts)
@@ -354,39 +342,6 @@ def test_a_number_with_another_name_leads_to_nobody(li: Chat, parts: Services, c
     # nobody's community is sent to a door: the city looks first
     assert (ticket.retiree_id, ticket.report_id) == (None, filed.id)
     assert ticket.owner_code != cast.far_chen.owner_code
-
-
-def test_a_death_is_told_once_by_each_and_a_day_has_five_reports(
-    li: Chat, parts: Services, cast: Cast, clock: StandingClock
-) -> None:
-    report_death(li, "陈远行", cast.far_chen.id_number, "昨天")
-    (first,) = reports(parts)
-    told = report_death(li, "陈远行", cast.far_chen.id_number, "前天")
-    assert "报过" in told
-    assert first.number in told
-    for place in "甲乙丙丁":
-        report_death(li, f"张无{place}", cast.grandma_li.id_number, "昨天")
-    assert "太多了" in report_death(li, "张无戊", cast.grandma_li.id_number, "昨天")
-    assert len(reports(parts)) == 5
-    clock.advance(days=1)
-    assert "节哀" in report_death(li, "张无戊", cast.grandma_li.id_number, "昨天")
-
-
-def test_whoever_tells_of_a_death_that_is_confirmed_is_promised_no_visit(
-    li: Chat, daughter: Chat, parts: Services, cast: Cast, tmp_path: Path
-) -> None:
-    """Nobody comes to the mourners anew, and none of them is late; of another day staff are still asked."""
-    office = open_office(parts.transactions, tmp_path / "payments", parts.clock.now())
-    office.happens(LifeEventKind.DEATH, cast.old_zhou, date(2025, 1, 20))
-    told = report_death(li, "周守田", cast.old_zhou.id_number, "2025年1月20日")
-    (filed,) = reports(parts)
-    assert filed.number in told
-    assert "已经核实、登记好了" in told
-    assert not any(word in told for word in ("社区会来", "超过", "期限"))
-    # told once more, it is the same report and the same answer
-    assert report_death(li, "周守田", cast.old_zhou.id_number, "2025年1月20日") == told
-    assert "社区会来核实" in report_death(daughter, "周守田", cast.old_zhou.id_number, "2025年1月18日")
-    assert "正在核实" in daughter.say("我办的事")
 
 
 def test_confirmed_by_face_is_still_possible_on_ones_own_phone(stranger: Program, parts: Services, cast: Cast) -> None:

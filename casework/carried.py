@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from models import CarriedTask
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 REST = timedelta(minutes=1)
 RECOVERED = "went well again"
 BATCH = 100
+_GIVEN_UP = CarriedTask.given_up_at.is_not(None)
+_STANDS = and_(_GIVEN_UP, CarriedTask.settled_at.is_(None))
+# What was refused before it was tried is garbage, and says nothing of the work it names.
+_WAS_TRIED = CarriedTask.tries > 0
 
 
 def begin_task(
@@ -74,12 +78,7 @@ def end_task(session: Session, task_id: uuid.UUID, work: str, *, now: datetime) 
     session.execute(delete(CarriedTask).where(CarriedTask.id == task_id))
     session.execute(
         update(CarriedTask)
-        .where(
-            CarriedTask.work == work,
-            CarriedTask.tries > 0,
-            CarriedTask.given_up_at.is_not(None),
-            CarriedTask.settled_at.is_(None),
-        )
+        .where(CarriedTask.work == work, _WAS_TRIED, _STANDS)
         .values(settled_at=now, settled_by=RECOVERED)
     )
 
@@ -122,19 +121,15 @@ def list_dead_letters(session: Session, *, all_since: datetime) -> Sequence[Carr
     """
     return session.scalars(
         select(CarriedTask)
-        .where(
-            CarriedTask.given_up_at.is_not(None),
-            or_(CarriedTask.settled_at.is_(None), CarriedTask.settled_at >= all_since),
-        )
-        .order_by((CarriedTask.tries > 0).desc(), CarriedTask.given_up_at.desc())
+        .where(_GIVEN_UP, or_(CarriedTask.settled_at.is_(None), CarriedTask.settled_at >= all_since))
+        .order_by(_WAS_TRIED.desc(), CarriedTask.given_up_at.desc())
         .limit(BATCH)
     ).all()
 
 
 def count_dead_letters(session: Session) -> int:
     """Return how many dead letters wait for somebody."""
-    waiting = select(func.count()).where(CarriedTask.given_up_at.is_not(None), CarriedTask.settled_at.is_(None))
-    return session.scalar(waiting) or 0
+    return session.scalar(select(func.count()).where(_STANDS)) or 0
 
 
 def settle_dead_letter(session: Session, task_id: uuid.UUID, *, actor: Actor, now: datetime) -> CarriedTask:
@@ -149,9 +144,10 @@ def settle_dead_letter(session: Session, task_id: uuid.UUID, *, actor: Actor, no
 
 
 def _rests(session: Session, work: str, now: datetime) -> bool:
-    # what was refused before it was tried says nothing of the work: anybody who reaches the broker could stop it
-    failed = CarriedTask.work == work, CarriedTask.tries > 0, CarriedTask.settled_at.is_(None)
-    latest = session.scalar(select(func.max(CarriedTask.given_up_at)).where(*failed))
+    # by garbage anybody who reaches the broker could stop it
+    latest = session.scalar(
+        select(func.max(CarriedTask.given_up_at)).where(CarriedTask.work == work, _WAS_TRIED, _STANDS)
+    )
     return latest is not None and latest > now - REST
 
 
@@ -165,9 +161,8 @@ def _give_up(session: Session, task: CarriedTask, fault: str, now: datetime) -> 
         delete(CarriedTask).where(
             CarriedTask.work == task.work,
             CarriedTask.id != task.id,
-            (CarriedTask.tries > 0) == (task.tries > 0),
-            CarriedTask.given_up_at.is_not(None),
-            CarriedTask.settled_at.is_(None),
+            _WAS_TRIED if task.tries else ~_WAS_TRIED,
+            _STANDS,
         )
     )
     task.fault, task.given_up_at = fault[:64], now

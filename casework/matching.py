@@ -214,7 +214,7 @@ def _is_new(sign: NewSign, decision: SignDecision, before: tuple[date, SignDecis
 
 def _leave_known_deaths(session: Session, pairing: Pairing, decisions: Decisions) -> None:
     """Correct the decisions on deaths that staff confirmed already: nobody is asked to verify them anew."""
-    for key, decision in list(decisions.items()):
+    for key, decision in decisions.items():
         if decision is SignDecision.DEATH_TO_VERIFY:
             sign, retiree_id = pairing.signs[key], uuid.UUID(key[0])
             if is_confirmed_death(session, retiree_id, sign.happened_on, is_exact=sign.is_day_exact):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, select
-
 from casework.leads import follow
-from models import LifeEvent, Ticket
+from casework.tickets import find_standing_ticket
+from models import LifeEvent
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.recovery import LeadStatus
 from models.report import ReportKind, ReportStatus
-from models.ticket import ENDED, TicketKind
+from models.ticket import TicketKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,12 +47,7 @@ def _is_looked_at_anew(session: Session, report: Report, event: LifeEvent) -> bo
 
     The ticket need not be of this report: there is one a person, whoever told of another day first.
     """
-    is_other_day = report.happened_on is not None and report.happened_on != event.happened_on
-    if event.kind is not LifeEventKind.DEATH or event.status is not LifeEventStatus.CONFIRMED or not is_other_day:
+    is_confirmed = event.kind is LifeEventKind.DEATH and event.status is LifeEventStatus.CONFIRMED
+    if event.retiree_id is None or not is_confirmed or report.happened_on in {None, event.happened_on}:
         return False
-    verification = exists().where(
-        Ticket.retiree_id == event.retiree_id,
-        Ticket.kind == TicketKind.DEATH_VERIFICATION,
-        Ticket.status.not_in(ENDED),
-    )
-    return bool(session.scalar(select(verification)))
+    return find_standing_ticket(session, event.retiree_id, TicketKind.DEATH_VERIFICATION) is not None

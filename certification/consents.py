@@ -46,7 +46,7 @@ def find_consent(session: Session, account: Account, retiree_id: uuid.UUID) -> C
     return session.scalar(
         select(Consent)
         .where(
-            *_in_force(retiree_id),
+            *in_force(retiree_id),
             Consent.version == BIOMETRIC_VERSION,
             or_(Consent.account_id == account.id, counts),
         )
@@ -72,7 +72,7 @@ def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, ac
     ended = session.execute(
         update(Consent)
         .where(
-            *_in_force(retiree.id),
+            *in_force(retiree.id),
             or_(Consent.account_id == account.id, speaks_for(account.id, retiree.id)),
         )
         .values(withdrawn_at=now)
@@ -89,9 +89,9 @@ def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, ac
 
 def can_withdraw(session: Session, retiree_id: uuid.UUID) -> bool:
     """Say whether there is something to withdraw: a consent in force, or a face whose use nobody refused yet."""
-    in_force = exists().where(*_in_force(retiree_id))
+    stands = exists().where(*in_force(retiree_id))
     is_unrefused = and_(exists().where(FaceTemplate.retiree_id == retiree_id), ~has_refused(retiree_id))
-    return bool(session.scalar(select(or_(in_force, is_unrefused))))
+    return bool(session.scalar(select(or_(stands, is_unrefused))))
 
 
 def has_refused(retiree_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
@@ -134,7 +134,8 @@ def _add(
     return consent
 
 
-def _in_force(retiree_id: uuid.UUID) -> list[ColumnElement[bool]]:
+def in_force(retiree_id: uuid.UUID | InstrumentedAttribute[uuid.UUID]) -> list[ColumnElement[bool]]:
+    """Return the conditions for consents to the use of a face that nobody took back."""
     return [
         Consent.retiree_id == retiree_id,
         Consent.kind == ConsentKind.BIOMETRIC,

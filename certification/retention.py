@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, exists, select, update
 
-from certification.consents import has_refused, speaks_for
+from certification.consents import has_refused, in_force, speaks_for
 from clock import local_date
 from models import Attempt, Benefit, Consent, EvidenceImage, EvidenceWaste, FaceTemplate, Retiree
-from models.account import ConsentKind
 from models.attempt import AttemptStatus
 from models.audit import record
 from models.evidence import EvidencePurpose
@@ -42,17 +41,12 @@ def destroy_withdrawn_faces(session: Session, *, actor: Actor, now: datetime) ->
     Whoever consented again meanwhile keeps them; an attempt under way is let to its end. What somebody who merely
     claims a person consented to, or took back, neither keeps a face nor destroys it.
     """
-    in_force = exists().where(
-        Consent.retiree_id == Retiree.id,
-        Consent.kind == ConsentKind.BIOMETRIC,
-        Consent.withdrawn_at.is_(None),
-        speaks_for(Consent.account_id, Consent.retiree_id),
-    )
+    has_agreed = exists().where(*in_force(Retiree.id), speaks_for(Consent.account_id, Consent.retiree_id))
     running = exists().where(Attempt.retiree_id == Retiree.id, Attempt.status == AttemptStatus.RUNNING)
     has_face = exists().where(FaceTemplate.retiree_id == Retiree.id)
     people = session.scalars(
         select(Retiree)
-        .where(has_face, has_refused(Retiree.id), ~in_force, ~running)
+        .where(has_face, has_refused(Retiree.id), ~has_agreed, ~running)
         .order_by(Retiree.id)
         .limit(MOST)
         .with_for_update(skip_locked=True)

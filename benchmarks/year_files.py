@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commands.demo_people import RUN, invent_people
+from policy.months import first_day, month_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +37,14 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
     "prison_entry": (*_BY_ID, "出生日期", "收监日期"),
     "prison_release": (*_BY_ID, "出生日期", "释放日期"),
 }
-_WEEKLY = {"hospital_visit": 0, "hospital_discharge": 0, "train": 4, "cremation": 1, "prison_entry": 0}
-_WEEKLY["prison_release"] = 0
+_WEEKLY = {
+    "hospital_visit": 0,
+    "hospital_discharge": 0,
+    "train": 4,
+    "cremation": 1,
+    "prison_entry": 0,
+    "prison_release": 0,
+}
 _MONTHLY = {"vaccination": 3, "bus_card": 5}
 # One of them writes as its own office program does.
 _ENCODINGS = {"bus_card": "gb18030"}
@@ -145,8 +152,7 @@ def plan_files(folder: Path, lives: list[Life], seed: int, *, until: date) -> De
 def _sent_on(source: str, day: date) -> date:
     if source in _WEEKLY:
         return day + timedelta(days=(_WEEKLY[source] - day.weekday() - 1) % 7 + 1)
-    first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return first_of_next.replace(day=_MONTHLY[source])
+    return first_day(month_of(day) + 1).replace(day=_MONTHLY[source])
 
 
 def _seen(source: str, life: Life, on: date, **more: Any) -> SeenRow:

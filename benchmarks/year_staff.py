@@ -31,6 +31,7 @@ from policy.working_days import first_working_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
     from uuid import UUID
 
     from sqlalchemy import ColumnElement
@@ -82,7 +83,7 @@ def record_move(world: World, life: Life) -> None:
             now=world.now,
         )
         session.flush()
-        _confirm(session, world, event)
+        _verify_and_confirm(session, world, event)
 
 
 def decide_alive_cases(world: World) -> None:
@@ -101,14 +102,7 @@ def decide_alive_cases(world: World) -> None:
             if event.retiree_id is None:
                 raise AssertionError("everybody who says so is on the roster")
             decided.append((event.retiree_id, case.back_pay_cents))
-            confirm_event(
-                session,
-                world.staff["first"],
-                event.id,
-                effects=world.effects,
-                actor=world.actor("first"),
-                now=world.now,
-            )
+            _confirm(session, world, event)
     if not decided:
         return
     for retiree_id, cents in decided:
@@ -157,12 +151,17 @@ def _reversed(world: World, life: Life, how: str) -> None:
     world.tally.wrong[how] += 1
 
 
-def _confirm(session: Session, world: World, event: LifeEvent, life: Life | None = None) -> None:
+def _verify_and_confirm(session: Session, world: World, event: LifeEvent, life: Life | None = None) -> None:
     """Look for the community, then confirm for the agency; of a true death with its day as it was found."""
     day = life.dies_on if life is not None and event.kind is LifeEventKind.DEATH else None
     corroborate_event(
         session, world.staff["worker"], event.id, "去家里看过", actor=world.actor("worker"), now=world.now
     )
+    _confirm(session, world, event, happened_on=day)
+
+
+def _confirm(session: Session, world: World, event: LifeEvent, happened_on: date | None = None) -> None:
+    """Confirm for the agency."""
     confirm_event(
         session,
         world.staff["first"],
@@ -170,7 +169,7 @@ def _confirm(session: Session, world: World, event: LifeEvent, life: Life | None
         effects=world.effects,
         actor=world.actor("first"),
         now=world.now,
-        happened_on=day,
+        happened_on=happened_on,
     )
 
 
@@ -200,7 +199,7 @@ def _verify(world: World) -> None:
                 )
                 world.tally.wrong["rejected"] += 1
                 continue
-            _confirm(session, world, event, life)
+            _verify_and_confirm(session, world, event, life)
         if is_false and life.wrong is not None:
             world.tally.wrong["believed"] += 1
             if life.wrong.is_found_out:

@@ -62,6 +62,10 @@ def deaths(folder: Path, *rows: Sequence[str]) -> Path:
     return write(folder, *rows, heading=("逝者身份证号", "逝者姓名", "出生日期", "死亡日期"), name="deaths.csv")
 
 
+def burials(folder: Path, *rows: Sequence[str]) -> Path:
+    return write(folder, *rows, heading=("逝者身份证号", "逝者姓名", "安葬日期"), name="burials.csv")
+
+
 def trains(folder: Path, *rows: Sequence[str]) -> Path:
     return write(folder, *rows, heading=("证件号码", "旅客姓名", "乘车日期"), name="trains.csv")
 

@@ -24,7 +24,7 @@ from models.matching import SignDecision
 from models.report import ReportKind
 from models.ticket import Place, TicketKind, TicketOrigin, VisitReason
 from models.types import installed_vault
-from tests.matching import deaths, standing_of, take_in, trains, write
+from tests.matching import burials, deaths, standing_of, take_in, trains, write
 from tests.office import SYSTEM, TERMS, actor_of, open_office
 
 if TYPE_CHECKING:
@@ -170,8 +170,7 @@ def test_nobody_verifies_a_death_that_is_confirmed(app: Flask, office: Office, c
     assert office.standing_tickets(one) == mourned
     report = take_in(app, deaths(tmp_path, (one.id_number, one.name, "", "2025-03-01")), "cremation")
     assert (report["decisions"], report["suspicious"], report["noted"]) == ({"death_known": 1}, 0, 1)
-    heading = ("逝者身份证号", "逝者姓名", "安葬日期")
-    take_in(app, write(tmp_path, (one.id_number, one.name, "2025-03-05"), heading=heading, name="graves.csv"), "burial")
+    take_in(app, burials(tmp_path, (one.id_number, one.name, "2025-03-05")), "burial")
     told = office.report(cast.daughter, ReportKind.DEATH, one, date(2025, 3, 1))
     assert (office.standing_tickets(one), told.life_event_id) == (mourned, event.id)
 
@@ -183,8 +182,7 @@ def test_a_burial_long_after_the_confirmed_day_is_looked_at(
     """It may be the first word of the real death, where a namesake's was confirmed: ninety days are believed."""
     one = office.pensioner()
     office.happens(LifeEventKind.DEATH, one, date(2024, 8, 1))
-    heading = ("逝者身份证号", "逝者姓名", "安葬日期")
-    take_in(app, write(tmp_path, (one.id_number, one.name, buried_on), heading=heading, name="graves.csv"), "burial")
+    take_in(app, burials(tmp_path, (one.id_number, one.name, buried_on)), "burial")
     assert office.standing_tickets(one) == sorted([*asked, TicketKind.WELFARE_CALL])
 
 

@@ -14,9 +14,7 @@ from casework.reminder_stops import is_said_dead
 from certification.face.types import Advice, Verdict
 from certification.references import add_reference
 from models import (
-    Account,
     AuditEntry,
-    Binding,
     Certification,
     EvidenceImage,
     OutboxMessage,
@@ -25,13 +23,13 @@ from models import (
     Visit,
     VisitCheck,
 )
-from models.account import AccountKind, Confirmation, Relation
 from models.audit import Actor, ActorKind
 from models.certification import Channel
 from models.evidence import EvidencePurpose
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus, VisitReason
 from models.visit import CheckReason, CheckStatus
 from services import NAME
+from tests.factories.accounts import add_own_account
 from tests.fakes.faces import ScriptedFaces
 from tests.rows import count
 
@@ -75,19 +73,7 @@ def ticket(
         add_reference(
             session, zhou, photo, ScriptedFaces().measure_photo(photo), store=store, vault=vault, actor=SYSTEM, now=now
         )
-        own = Account(kind=AccountKind.WECHAT, identity_index="z" * 64, openid="oOldZhou_0001", created_at=now)
-        session.add(own)
-        session.flush()
-        session.add(
-            Binding(
-                account_id=own.id,
-                retiree_id=zhou.id,
-                relation=Relation.SELF,
-                created_at=now,
-                confirmed_at=now,
-                confirmed_by=Confirmation.CODE,
-            )
-        )
+        add_own_account(session, zhou, now)
         made = request_assistance(
             session,
             zhou,

@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from casework.benefit_books import Book
     from models.audit import Actor
 
+# In which order the proposals of one person are carried out, and were: what is decided together has one moment.
+CARRIED_OUT = (
+    BenefitAction.decided_at,
+    BenefitAction.proposed_at,
+    BenefitAction.kind,
+    BenefitAction.reason,
+    BenefitAction.id,
+)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -89,7 +98,7 @@ def _last_month_without(session: Session, action: BenefitAction) -> int | None:
             BenefitAction.kind.in_((ActionKind.TERMINATE, ActionKind.REINSTATE)),
             BenefitAction.reason.is_(None),
         )
-        .order_by(BenefitAction.decided_at.desc(), BenefitAction.proposed_at.desc(), BenefitAction.id.desc())
+        .order_by(*(column.desc() for column in CARRIED_OUT))
         .limit(1)
     )
     if before is None or before.kind is ActionKind.REINSTATE or before.began_on is None:
@@ -202,7 +211,13 @@ def _settle(book: Book, action: BenefitAction, change: Change) -> None:
         for stop in book.stops:
             if stop.until_month is None or stop.until_month >= change.month:
                 _end(stop, max(paid_from, stop.from_month) - 1, action)
-        return
+    else:
+        _stop(book, status, action, change)
+    _leave_out(book, action, change)
+
+
+def _stop(book: Book, status: BenefitStatus, action: BenefitAction, change: Change) -> None:
+    """Let one stop go on, from the first month that the status keeps from being paid."""
     start = _stopped_from(book, status, change.month)
     going_on = book.open_stop
     if going_on is not None:
@@ -212,9 +227,27 @@ def _settle(book: Book, action: BenefitAction, change: Change) -> None:
         # one that no file has followed yet is left empty
         _end(going_on, (start if is_in_force else going_on.from_month) - 1, action)
         change.session.flush()  # one open stop a person
-    row = BenefitStop(benefit_id=book.benefit.id, status=status, from_month=start, action_id=action.id)
-    change.session.add(row)
-    book.stops.append(row)
+    _add_stop(book, BenefitStop(status=status, from_month=start, action_id=action.id), change)
+
+
+def _leave_out(book: Book, action: BenefitAction, change: Change) -> None:
+    """Stop months of files to come that are not owed, though what they are not owed for is over by now."""
+    for month in range(change.month, _paid_from(book, change.month)):
+        if book.is_paid(month) and not book.is_entitled(month):
+            left_out = BenefitStop(
+                status=BenefitStatus.SUSPENDED,
+                from_month=month,
+                until_month=month,
+                action_id=action.id,
+                end_action_id=action.id,
+            )
+            _add_stop(book, left_out, change)
+
+
+def _add_stop(book: Book, stop: BenefitStop, change: Change) -> None:
+    stop.benefit_id = book.benefit.id
+    change.session.add(stop)
+    book.stops.append(stop)
 
 
 def _end(stop: BenefitStop, until: int, action: BenefitAction) -> None:

@@ -64,10 +64,12 @@ def _unpaid_without_ground(now: datetime) -> Select[Any]:
         BenefitAction.kind.in_((ActionKind.RESUME, ActionKind.REINSTATE)),
         or_(BenefitAction.status == ActionStatus.PROPOSED, BenefitAction.decided_at > now - NIGHTS),
     )
-    happened = exists().where(LifeEvent.retiree_id == Benefit.id, LifeEvent.status == LifeEventStatus.CONFIRMED)
-    died = happened.where(LifeEvent.kind == LifeEventKind.DEATH)
+    confirmed = exists().where(LifeEvent.status == LifeEventStatus.CONFIRMED)
+    died = confirmed.where(LifeEvent.retiree_id == Benefit.id, LifeEvent.kind == LifeEventKind.DEATH)
+    # within `rests` below, where a pension is named by its reason: naming it anew would be anybody's
+    happened = confirmed.where(LifeEvent.retiree_id == BenefitReason.benefit_id)
     is_certified = exists().where(
-        Certification.retiree_id == Benefit.id,
+        Certification.retiree_id == BenefitReason.benefit_id,
         Certification.revoked_at.is_(None),
         Certification.valid_until >= local_date(now),
         Certification.certified_at < now - NIGHTS,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from casework.benefit_books import open_books
-from casework.benefit_changes import Change, carry_out, take_back
+from casework.benefit_changes import CARRIED_OUT, Change, carry_out, take_back
 from casework.benefit_checks import blocked
 from casework.benefit_proposals import propose_back_pay, reconcile
 from casework.overpayments import claim_back, restate_overpayment, unclaim, why_claimed_for_good
@@ -244,7 +244,7 @@ def _find(session: Session, staff: Staff, ids: Sequence[uuid.UUID], status: Acti
             BenefitAction.status == status,
             within(BenefitAction.agency_code, staff.region_code),
         )
-        .order_by(BenefitAction.benefit_id, BenefitAction.decided_at, BenefitAction.proposed_at, BenefitAction.id)
+        .order_by(BenefitAction.benefit_id, *CARRIED_OUT)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
@@ -260,7 +260,7 @@ def _approved(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, list[uui
     rows = session.execute(
         select(BenefitAction.benefit_id, BenefitAction.id)
         .where(BenefitAction.benefit_id.in_(ids), BenefitAction.status == ActionStatus.APPROVED)
-        .order_by(BenefitAction.benefit_id, BenefitAction.decided_at, BenefitAction.proposed_at, BenefitAction.id)
+        .order_by(BenefitAction.benefit_id, *CARRIED_OUT)
     )
     approved: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
     for benefit_id, action_id in rows:

@@ -77,6 +77,8 @@ class Office:
         return Effects(RULES, TERMS, installed_vault())
 
     def deciding(self, staff: Staff) -> Deciding:
+        """Decide a second later than before: what was decided first is known by its moment."""
+        self.now += timedelta(seconds=1)
         return Deciding(RULES, self.terms, actor_of(staff), self.now)
 
     def pensioner(self, cents: int = 300_000, **values: Any) -> Retiree:

@@ -136,6 +136,17 @@ def test_a_death_is_in_somebodys_hands_until_the_pension_ends(office: Office) ->
     assert examine(office) == {"paid_without_amount"}, "of those whose pensions the night opened"
 
 
+def test_the_release_of_one_frees_no_other(office: Office) -> None:
+    both = office.pensioner(), office.pensioner()
+    for one in both:
+        office.happens(LifeEventKind.IMPRISONED, one, date(2025, 2, 1))
+        office.approve_everything(one)
+    office.happens(LifeEventKind.RELEASED, both[0], date(2025, 3, 1))
+    office.approve_everything(both[0])
+    office.wait(30)
+    assert examine(office) == set()
+
+
 def test_a_proposal_that_was_lost_is_missed(office: Office) -> None:
     one = office.pensioner()
     office.happens(LifeEventKind.DEATH, one, date(2025, 3, 1))

@@ -162,9 +162,9 @@ class Histories(RuleBasedStateMachine):
     def certification_is_taken_back(self, who: int) -> None:
         with self.transactions() as session:
             found = session.scalars(
-                select(Certification).where(
-                    Certification.retiree_id == self.people[who].id, Certification.revoked_at.is_(None)
-                )
+                select(Certification)
+                .where(Certification.retiree_id == self.people[who].id, Certification.revoked_at.is_(None))
+                .order_by(Certification.period)
             ).first()
             if found is not None:
                 actor = actor_of(self.office.first)
@@ -189,13 +189,13 @@ class Histories(RuleBasedStateMachine):
                 ):
                     assert (person.id, ActionKind.BACK_PAY, None) in waiting
             found = {name for name, select_bad in CHECKS.items() if session.execute(select_bad(self.office.now)).all()}
-            assert not found
+            assert not found, found
 
     @rule(data=st.data(), is_excluded=st.booleans())
     def one_is_set_aside(self, data: st.DataObject, *, is_excluded: bool) -> None:
         waiting = self.office.proposed()
         if waiting:
-            one = data.draw(st.sampled_from(sorted(waiting, key=_order)))
+            one = data.draw(st.sampled_from(sorted(waiting, key=self._order)))
             with self.transactions() as session:
                 second = self.office.second
                 (exclude if is_excluded else refuse)(session, second, [one.id], "等等", self.office.deciding(second))
@@ -205,7 +205,7 @@ class Histories(RuleBasedStateMachine):
     def one_is_approved(self, data: st.DataObject) -> None:
         waiting = self.office.proposed()
         if waiting:
-            self.office.approve(data.draw(st.sampled_from(sorted(waiting, key=_order))))
+            self.office.approve(data.draw(st.sampled_from(sorted(waiting, key=self._order))))
 
     @rule()
     def all_are_approved(self) -> None:
@@ -216,7 +216,7 @@ class Histories(RuleBasedStateMachine):
         with self.transactions() as session:
             approved = session.scalars(select(BenefitAction).where(BenefitAction.status == ActionStatus.APPROVED)).all()
         if approved:
-            one = data.draw(st.sampled_from(sorted(approved, key=_order)))
+            one = data.draw(st.sampled_from(sorted(approved, key=self._order)))
             self.office.undo(one.id)
             self.set_aside.add(one.benefit_id)
 
@@ -307,6 +307,11 @@ class Histories(RuleBasedStateMachine):
         with self.transactions() as session:
             return session.get_one(LifeEvent, event.id).status
 
+    def _order(self, action: BenefitAction) -> tuple[object, ...]:
+        """Tell any two actions apart by what they are: their ids are others each time a history is lived through."""
+        who = [person.id for person in self.people].index(action.benefit_id)
+        return (who, action.kind, action.reason or "", action.proposed_at, action.decided_at or action.proposed_at)
+
     def _check_before_closing(self) -> None:
         """A file out of turn is refused."""
         with pytest.raises(Refusal):
@@ -350,10 +355,6 @@ class Histories(RuleBasedStateMachine):
         return found
 
 
-def _order(action: BenefitAction) -> tuple[str, str, str]:
-    return (action.kind.value, action.reason or "", str(action.began_on))
-
-
 def _is_owed(reason: BenefitReason, month: int) -> bool:
     began = month <= month_of(reason.began_on)
     return began or (reason.ended_on is not None and month > month_of(reason.ended_on))
@@ -365,7 +366,7 @@ def _is_entitled(benefit: Benefit, reasons: Any, month: int) -> bool:
     return not any(one.void_at is None and one.kind in NOT_OWED and not _is_owed(one, month) for one in reasons)
 
 
-@pytest.mark.parametrize(("backend", "examples"), [("sqlite", 20), ("postgresql", 4)])
+@pytest.mark.parametrize(("backend", "examples"), [("sqlite", 50), ("postgresql", 5)])
 def test_whatever_happens(backend: str, examples: int, tmp_path: Path, now: datetime) -> None:
     with scratch_engine(backend, tmp_path) as engine:
         run_state_machine_as_test(

@@ -125,11 +125,18 @@ def is_served_first(session: Session, retiree_id: uuid.UUID) -> bool:
 def take_ticket(
     session: Session, staff: Staff, ticket_id: uuid.UUID, version: int, *, actor: Actor, now: datetime
 ) -> Ticket:
-    """Take a ticket that nobody has. Raises Refusal `ticket_changed` when somebody else was faster."""
+    """Take a ticket that nobody has, or one that is late and handed to the level above, as whoever assigns there.
+
+    Whoever had it is told. Raises Refusal `ticket_changed` when somebody else was faster, or still has it.
+    """
     require(staff, StaffRight.WORK_TICKETS)
     ticket = find_ticket(session, staff, ticket_id)
-    if ticket.status not in {TicketStatus.OPEN, TicketStatus.ESCALATED}:
+    is_anothers = ticket.assignee_id not in {None, staff.id}
+    if ticket.status not in {TicketStatus.OPEN, TicketStatus.ESCALATED} or (
+        is_anothers and not may(staff, StaffRight.ASSIGN_TICKETS)
+    ):
         raise Refusal("ticket_changed")
+    _tell_holder(session, ticket, staff, now)
     _claim(session, ticket, version, assignee_id=staff.id)
     _to(session, ticket, TicketStatus.ASSIGNED, "taken", actor, now)
     return ticket
@@ -145,9 +152,11 @@ def assign_ticket(
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """Give a ticket to somebody whose region it lies in; whoever had it is told."""
+    """Give a ticket to somebody whose region it lies in; whoever had it is told. Raises Refusal `ticket_ended`."""
     require(staff, StaffRight.ASSIGN_TICKETS)
     ticket = find_ticket(session, staff, ticket_id)
+    if not ticket.is_standing:
+        raise Refusal("ticket_ended")
     assignee = session.get(Staff, assignee_id)
     if (
         assignee is None
@@ -178,11 +187,11 @@ def schedule_ticket(
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """Say when the visit will be. Raises Refusal `day_past` for a day that is over."""
+    """Say when the visit will be; one that nobody had is theirs who says so. Raises Refusal `day_past`."""
     ticket = _find_own(session, staff, ticket_id)
     if local_date(at) < local_date(now):
         raise Refusal("day_past", field="at")
-    _claim(session, ticket, version, scheduled_at=at)
+    _claim(session, ticket, version, scheduled_at=at, assignee_id=ticket.assignee_id or staff.id)
     if ticket.status is not TicketStatus.SCHEDULED:
         _to(session, ticket, TicketStatus.SCHEDULED, "scheduled", actor, now)
     record(session, actor, "ticket.schedule", ticket, now=now, reason=local_date(at).isoformat())
@@ -192,9 +201,9 @@ def schedule_ticket(
 def start_ticket(
     session: Session, staff: Staff, ticket_id: uuid.UUID, version: int, *, actor: Actor, now: datetime
 ) -> Ticket:
-    """Say that work on it has begun."""
+    """Say that work on it has begun; one that nobody had is theirs who begins."""
     ticket = _find_own(session, staff, ticket_id)
-    _claim(session, ticket, version)
+    _claim(session, ticket, version, assignee_id=ticket.assignee_id or staff.id)
     if ticket.status is not TicketStatus.IN_PROGRESS:
         _to(session, ticket, TicketStatus.IN_PROGRESS, "started", actor, now)
     return ticket
@@ -203,8 +212,11 @@ def start_ticket(
 def give_back_ticket(
     session: Session, staff: Staff, ticket_id: uuid.UUID, version: int, note: str, *, actor: Actor, now: datetime
 ) -> Ticket:
-    """Let somebody else take it; says why."""
+    """Let somebody else take it; says why. Raises Refusal `take_first` for one that nobody has."""
     ticket = _find_own(session, staff, ticket_id)
+    if ticket.status is TicketStatus.OPEN:
+        raise Refusal("take_first")
+    _tell_holder(session, ticket, staff, now)
     _claim(session, ticket, version, assignee_id=None, scheduled_at=None)
     _to(session, ticket, TicketStatus.OPEN, "given_back", actor, now)
     add_note(session, staff, ticket, note, now=now)
@@ -219,6 +231,7 @@ def escalate_ticket(
     above = next_level(session, ticket)
     if above is None:
         raise Refusal("no_level_above")
+    _tell_holder(session, ticket, staff, now)
     _claim(session, ticket, version, assignee_id=None, escalated_to=above, scheduled_at=None)
     if ticket.status is not TicketStatus.ESCALATED:
         _to(session, ticket, TicketStatus.ESCALATED, "escalated", actor, now)
@@ -229,8 +242,11 @@ def escalate_ticket(
 def cancel_ticket(
     session: Session, staff: Staff, ticket_id: uuid.UUID, version: int, note: str, *, actor: Actor, now: datetime
 ) -> Ticket:
-    """End a ticket that is not to be done, with the reason in writing."""
+    """End a ticket that is not to be done, with the reason in writing. Raises Refusal `other_end` for a review."""
     ticket = _find_own(session, staff, ticket_id)
+    if ticket.kind is TicketKind.MANUAL_REVIEW:
+        raise Refusal("other_end")
+    _tell_holder(session, ticket, staff, now)
     _claim(session, ticket, version, closed_at=now)
     _to(session, ticket, TicketStatus.CANCELLED, "cancelled", actor, now)
     add_note(session, staff, ticket, note, now=now)
@@ -247,6 +263,7 @@ def finish_ticket(
     ticket = _find_own(session, staff, ticket_id)
     if ticket.kind in {TicketKind.ASSISTED_CERTIFICATION, TicketKind.MANUAL_REVIEW}:
         raise Refusal("other_end")
+    _tell_holder(session, ticket, staff, now)
     _claim(session, ticket, version, closed_at=now)
     _to(session, ticket, TicketStatus.DONE, "finished", actor, now)
     is_answer = ticket.kind in _ANSWERED and ticket.account_id is not None
@@ -343,6 +360,12 @@ def _find_own(session: Session, staff: Staff, ticket_id: uuid.UUID) -> Ticket:
     if ticket.assignee_id != staff.id and not may(staff, StaffRight.ASSIGN_TICKETS):
         raise Refusal("take_first")
     return ticket
+
+
+def _tell_holder(session: Session, ticket: Ticket, staff: Staff, now: datetime) -> None:
+    """Tell whoever has a ticket that another takes it out of their hands."""
+    if ticket.assignee_id != staff.id:
+        notify(session, ticket.assignee_id, ticket, StaffNoticeKind.TAKEN_AWAY, now)
 
 
 def _claim(session: Session, ticket: Ticket, version: int, **values: Any) -> None:

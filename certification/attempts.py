@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 
 from certification.challenge import draw_challenge
 from certification.exclusions import excluded_actions
-from certification.sessions import binds, find_binding, supersede_running
+from certification.sessions import binds, find_binding
+from certification.superseding import supersede_running
 from models import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import record

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
-from models import Binding, Consent, FaceTemplate
+from certification.superseding import supersede
+from models import Binding, CertificationSession, Consent, FaceTemplate
 from models.account import AccountKind, ConsentKind
+from models.attempt import SessionStatus
 from models.audit import record
 from models.prepared import Line, Prepared
 from refusal import Refusal
@@ -62,13 +64,15 @@ def give_consent(session: Session, account: Account, retiree: Retiree, *, actor:
 
 
 def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, actor: Actor, now: datetime) -> None:
-    """End every consent in force, to whichever words; the ways without a face remain.
+    """End every consent in force, to whichever words, and what runs with it; the ways without a face remain.
 
     Whoever merely claims the retiree ends their own consent alone. Where nobody ever consented and a face is known all
     the same, it is written down that its use is refused. Raises Refusal `not_your_right` for a link.
     """
     if account.kind is AccountKind.LINK:
         raise Refusal("not_your_right")
+    # whoever opens a session for this person at this moment waits here, or is waited for
+    session.refresh(retiree, with_for_update=True)
     ended = session.execute(
         update(Consent)
         .where(
@@ -79,12 +83,34 @@ def withdraw_consent(session: Session, account: Account, retiree: Retiree, *, ac
         .execution_options(synchronize_session=False)
     )
     has_ended: bool = ended.rowcount > 0  # type: ignore[attr-defined]  # an UPDATE's result has a row count
+    _end_sessions(session, account, retiree, actor=actor, now=now)
     is_unrefused = session.scalar(select(speaks_for(account.id, retiree.id))) and can_withdraw(session, retiree.id)
     if is_unrefused:
         refused = _add(session, account, ConsentKind.BIOMETRIC, BIOMETRIC_VERSION, retiree.id, now)
         refused.withdrawn_at = now
     if has_ended or is_unrefused:
         record(session, actor, "consent.withdraw", retiree, now=now)
+
+
+def _end_sessions(session: Session, account: Account, retiree: Retiree, *, actor: Actor, now: datetime) -> None:
+    """End the open sessions that no consent is left for; whoever begins an attempt at this moment is waited for."""
+    under_way = session.scalars(
+        select(CertificationSession)
+        .where(
+            CertificationSession.retiree_id == retiree.id,
+            CertificationSession.status == SessionStatus.OPEN,
+            or_(
+                CertificationSession.account_id == account.id,
+                and_(
+                    speaks_for(account.id, retiree.id),
+                    speaks_for(CertificationSession.account_id, CertificationSession.retiree_id),
+                ),
+            ),
+        )
+        .with_for_update()
+    ).all()
+    for one in under_way:
+        supersede(session, one, "consent_withdrawn", actor=actor, now=now)
 
 
 def can_withdraw(session: Session, retiree_id: uuid.UUID) -> bool:

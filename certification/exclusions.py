@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from certification.face.types import Action
-from certification.sessions import supersede_running
+from certification.superseding import supersede_running
 from models import ActionExclusion, Attempt
 from models.attempt import AttemptStatus, CaptureWay
 from models.audit import record

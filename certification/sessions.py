@@ -9,12 +9,12 @@ from sqlalchemy import and_, exists, func, or_, select
 
 from certification.consents import find_consent
 from certification.standing import find_standing
+from certification.superseding import supersede
 from clock import LOCAL_ZONE, local_date
-from models import Attempt, Binding, CertificationSession, Retiree
+from models import Binding, CertificationSession, Retiree
 from models.account import AccountKind
-from models.attempt import AttemptStatus, SessionStatus
+from models.attempt import SessionStatus
 from models.audit import record
-from models.transitions import move
 from policy import identity_number
 from policy.relations import Right, may
 from refusal import Refusal
@@ -124,7 +124,7 @@ def open_session(
     if (today or 0) >= limits.sessions_per_day:
         raise Refusal("too_many_sessions")
     for other in _open_sessions(session, retiree.id, _counts_for(account, is_claim=is_claim)):
-        supersede(session, other, actor=actor, now=now)
+        supersede(session, other, "another_session", actor=actor, now=now)
     person = identity_number.read(retiree.id_number, today=local_date(now))
     opened = CertificationSession(
         account_id=account.id,
@@ -160,22 +160,6 @@ def has_claim(session: Session, account: Account, retiree_id: uuid.UUID) -> bool
         Binding.ended_at.is_(None),
     )
     return session.scalar(claim) is not None
-
-
-def supersede(session: Session, open_one: CertificationSession, *, actor: Actor, now: datetime) -> None:
-    """End a session because the same person began another."""
-    supersede_running(session, open_one.id, actor=actor, now=now)
-    move(session, open_one, SessionStatus.SUPERSEDED, reason="another_session", actor=actor, now=now)
-
-
-def supersede_running(session: Session, session_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
-    """End the attempts of a session that still run."""
-    running = session.scalars(
-        select(Attempt).where(Attempt.session_id == session_id, Attempt.status == AttemptStatus.RUNNING)
-    ).all()
-    for attempt in running:
-        also = {"ended_at": now, "state": None}
-        move(session, attempt, AttemptStatus.SUPERSEDED, reason="another_attempt", actor=actor, now=now, also=also)
 
 
 def _counts_for(account: Account, *, is_claim: bool) -> ColumnElement[bool]:

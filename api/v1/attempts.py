@@ -15,6 +15,7 @@ from api.v1.answers import answer_going, answer_progress
 from api.v1.frames import Sent, take, taken_before
 from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
 from certification.attempts import FrameFault, Going, find_attempt
+from certification.consents import find_consent
 from models import Attempt
 from models.attempt import AttemptStatus
 from refusal import Refusal
@@ -23,6 +24,8 @@ from services import services
 if TYPE_CHECKING:
     import uuid
     from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
 attempts = Blueprint("attempts", __name__, description="Frames of an attempt")
 attempts.before_request(says_who)
@@ -97,6 +100,14 @@ def _is_own(attempt_id: uuid.UUID, now: datetime) -> bool:
     return True
 
 
+def _why_late(session: Session, attempt: Attempt) -> str:
+    """Return the code of the refusal of what comes after an attempt's end."""
+    if attempt.status is not AttemptStatus.SUPERSEDED:
+        return "attempt_ended"
+    is_agreed = find_consent(session, find_current_account(session), attempt.retiree_id) is not None
+    return "attempt_superseded" if is_agreed else "consent_missing"
+
+
 def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> dict[str, Any]:
     if fault in _REFUSED:
         raise Refusal(_REFUSED[fault], retryable=fault is FrameFault.CRASHED)
@@ -106,8 +117,7 @@ def _answer(attempt_id: uuid.UUID, fault: FrameFault | None, now: datetime) -> d
         else:
             attempt = find_attempt(session, find_current_account(session), attempt_id, now=now)
         if fault is FrameFault.LATE:
-            is_superseded = attempt.status is AttemptStatus.SUPERSEDED
-            raise Refusal("attempt_superseded" if is_superseded else "attempt_ended")
+            raise Refusal(_why_late(session, attempt))
         if attempt.status is not AttemptStatus.RUNNING:
             services().crowd.leave(current_account_id(), services().clock.now())
         return answer_progress(session, attempt, now=now)

@@ -21,7 +21,8 @@ from certification.attempts import (
 )
 from certification.consents import give_consent
 from certification.face.types import Action, FrameReport
-from certification.sessions import open_session, supersede_running
+from certification.sessions import open_session
+from certification.superseding import supersede_running
 from models import Attempt, AttemptFrame, Binding
 from models.attempt import CaptureWay
 from models.audit import Actor, ActorKind

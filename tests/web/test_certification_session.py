@@ -25,7 +25,7 @@ from models import (
 from models.evidence import TemplateSource
 from services import NAME
 from tests.rows import count, refusals
-from tests.web.conftest import log_in
+from tests.web.conftest import PAGE, log_in
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -99,6 +99,18 @@ def test_without_consent_no_session_opens(li: Phone) -> None:
     answer = li.open()
     assert answer.status_code == 409
     assert answer.get_json()["code"] == "consent_missing"
+
+
+def test_nothing_goes_on_once_consent_is_taken_back(li: Phone, transactions: Transactions) -> None:
+    li.open()
+    li.begin()
+    li.send(0, b"seen 0")
+    assert li.client.delete(f"/api/v1/retirees/{li.retiree.id}/consent", headers=PAGE).status_code == 204
+    told = li.send(1, b"seen 1")
+    assert (told.status_code, told.get_json()["code"]) == (409, "consent_missing")
+    assert li.begin().status_code == 409
+    assert li.open().get_json()["code"] == "consent_missing"
+    assert count(transactions, Certification) == 0
 
 
 def test_a_retiree_without_a_reference_photograph_is_shown_another_way(app: Flask, cast: Cast) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
+import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy import update
 
 from models import AuditEntry
@@ -16,6 +20,7 @@ from models.session import Transactions, open_database
 from models.types import install_vault
 from models.vault import Vault
 from tests.audit import act, tamper
+from tests.brokers import scratch_broker
 from tests.conftest import DATA_KEY
 from tests.databases import migrated_url
 
@@ -35,9 +40,15 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return kept | {"DATA_DIR": str(tmp_path), "DATA_KEY": DATA_KEY}
 
 
+def read_by_systemd(line: str) -> str:
+    """A line as systemd reads it: $$ is $, %% is %, %H the machine's name."""
+    known = {"%%": "%", "%H": socket.gethostname()}
+    return re.sub(r"%.", lambda found: known[found[0]], line.replace("$$", "$"))
+
+
 def run(name: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Do what systemd would: it reads $$ as $ and %% as %."""
-    [command] = (line.replace("$$", "$").replace("%%", "%") for line in lines_of(name, "ExecStart"))
+    """Do what systemd would."""
+    [command] = (read_by_systemd(line) for line in lines_of(name, "ExecStart"))
     return subprocess.run(
         ["/bin/sh", "-c", command], cwd=ROOT, env=environ, check=False, capture_output=True, text=True
     )
@@ -62,6 +73,31 @@ def test_the_doctors_night_fails_when_the_audit_is_not_whole(
     assert '"clean": true' in broken.stdout
     assert '"ok": false' in broken.stdout
     assert broken.returncode != 0
+
+
+@pytest.mark.parametrize("part", ["worker", "beat"])
+def test_the_workers_start_as_their_units_say(tmp_path: Path, environ: dict[str, str], part: str) -> None:
+    [line] = lines_of(f"pension-{part}.service", "ExecStart")
+    command = read_by_systemd(line).replace("/srv/pension/app/.venv/bin", str(Path(sys.executable).parent)).split()
+    with migrated_url("sqlite", tmp_path) as url, scratch_broker("redis", tmp_path) as broker:
+        environ |= {"DATABASE_URL": url, "BROKER_URL": broker.url, "BROKER_QUEUE": broker.queue}
+        with (tmp_path / "log").open("wb") as log:
+            started = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        try:
+            give_up_at = time.monotonic() + 60
+            while not (has_begun := _is_at_work(broker.url)) and started.poll() is None:
+                assert time.monotonic() < give_up_at
+                time.sleep(0.2)
+            assert has_begun, (tmp_path / "log").read_text()[-2000:]
+        finally:
+            started.terminate()
+            started.wait(timeout=30)
+
+
+def _is_at_work(broker_url: str) -> bool:
+    """Say whether a worker waits for tasks at the broker, or the clock has put some into it."""
+    with Redis.from_url(broker_url) as redis:
+        return any("brpop" in str(client["cmd"]) for client in redis.client_list()) or bool(redis.keys("*"))
 
 
 @pytest.mark.parametrize("part", ["web", "worker", "beat", "doctor"])

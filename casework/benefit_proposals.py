@@ -172,14 +172,16 @@ def reconcile(
     actor: Actor,
     now: datetime,
     staff_id: uuid.UUID | None = None,
+    by: date | None = None,
 ) -> list[BenefitAction]:
     """Propose whatever lies between the confirmed facts and what is decided, and let go of proposals without ground.
 
     Events that come in another order, late, or that are reversed lead to the same proposals: only what is confirmed
-    now counts.
+    now counts. by: also what the facts come to by a day to come.
     """
     books = open_books(session, ids)
-    facts = facts_of(session, ids, rules=rules, today=local_date(now))
+    today = local_date(now)
+    facts = facts_of(session, ids, rules=rules, today=today if by is None else max(by, today))
     made = []
     for retiree_id, book in books.items():
         wanted = _wanted(book, facts.get(retiree_id, LifeFacts()))

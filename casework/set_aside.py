@@ -51,14 +51,14 @@ def suspension_rests(as_of: date, terms: BenefitTerms) -> ColumnElement[bool]:
     )
 
 
-def propose_again(session: Session, *, rules: RuleSet, actor: Actor, now: datetime) -> int:
-    """Propose anew what was set aside and is still asked for by confirmed facts, or still owed; return how much.
+def propose_again(session: Session, *, by: date, rules: RuleSet, actor: Actor, now: datetime) -> int:
+    """Propose anew what was set aside and is by a day still asked for by confirmed facts, or owed; return how much.
 
     Whoever doubts a fact reverses its record: one proposal turned down leaves nobody unpaid, or paid, for ever.
     """
     made: list[BenefitAction] = []
     for ids in _chunks(session, _by_facts()):
-        made += reconcile(session, ids, rules=rules, actor=actor, now=now)
+        made += reconcile(session, ids, rules=rules, actor=actor, now=now, by=by)
     for ids in _chunks(session, BenefitAction.kind == ActionKind.BACK_PAY):
         month = hold_open_month(session, now=now)
         for book in open_books(session, ids).values():

@@ -213,10 +213,14 @@ def visit_unreached(session: Session, night: Night) -> int:
 
 
 def suspend_missing(session: Session, night: Night) -> int:
-    """Propose what follows for people missing over the months of Art. 32(2) without a declaration."""
+    """Propose what follows for people missing over the months of Art. 32(2) without a declaration.
+
+    Whoever came back and is missing again has a reason of that other day, which says nothing of this one.
+    """
     has_reason = exists().where(
         BenefitReason.benefit_id == LifeEvent.retiree_id,
         BenefitReason.kind == ReasonKind.MISSING,
+        BenefitReason.began_on == LifeEvent.happened_on,
         BenefitReason.void_at.is_(None),
     )
     is_proposed = exists().where(
@@ -231,7 +235,8 @@ def suspend_missing(session: Session, night: Night) -> int:
             LifeEvent.kind == LifeEventKind.MISSING,
             LifeEvent.status == LifeEventStatus.CONFIRMED,
             LifeEvent.is_declared.is_(False),
-            LifeEvent.happened_on < add_months(night.as_of, -night.rules.missing_months),
+            # the facts count the months from that day on, which of the last days of a month is not the same
+            LifeEvent.happened_on <= add_months(night.as_of, -night.rules.missing_months),
             ~has_reason,
             ~is_proposed,
         )
@@ -268,11 +273,14 @@ def end_of_the_dead(session: Session, night: Night) -> int:
 
 
 def _reconcile_all(session: Session, ids: Sequence[uuid.UUID | None], night: Night) -> list[BenefitAction]:
-    """Propose what the facts of some people ask for, a chunk of them at a time."""
+    """Propose what the facts of some people ask for, a chunk of them at a time; return what did not wait already."""
     made = []
     for first in range(0, len(ids), CHUNK):
         chunk = [one for one in ids[first : first + CHUNK] if one is not None]
-        made += reconcile(session, chunk, rules=night.rules, actor=night.actor, now=night.now)
+        waits = BenefitAction.status == ActionStatus.PROPOSED
+        known = set(session.scalars(select(BenefitAction.id).where(BenefitAction.benefit_id.in_(chunk), waits)))
+        found = reconcile(session, chunk, rules=night.rules, actor=night.actor, now=night.now, by=night.as_of)
+        made += [one for one in found if one.id not in known]
     return made
 
 
@@ -296,7 +304,7 @@ def resume_certified(session: Session, night: Night) -> int:
 
 def ask_again(session: Session, night: Night) -> int:
     """Propose anew what people set aside although its ground stands."""
-    return propose_again(session, rules=night.rules, actor=night.actor, now=night.now)
+    return propose_again(session, by=night.as_of, rules=night.rules, actor=night.actor, now=night.now)
 
 
 def refer(session: Session, night: Night) -> int:

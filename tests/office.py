@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from casework.life_event_reversal import Reversal
     from casework.payment_folder import ClosedMonth
+    from casework.sweep import Night
     from models import Overpayment, Staff
     from models.report import ReportKind
     from models.session import Transactions
@@ -193,10 +194,11 @@ class Office:
         with self.transactions() as session:
             return dict(undo(session, self.second, list(actions_ids), self.deciding(self.second)).left)
 
-    def night(self, rules: RuleSet = RULES) -> dict[str, int]:
-        night = prepare(
+    def prepared(self, rules: RuleSet = RULES, as_of: date | None = None) -> Night:
+        """Return what a night run of today, or by another day, is made with."""
+        return prepare(
             self.transactions,
-            self.today,
+            as_of or self.today,
             rules=rules,
             benefit_terms=self.terms,
             terms=TERMS,
@@ -204,7 +206,9 @@ class Office:
             actor=SYSTEM,
             now=self.now,
         )
-        return sweep(self.transactions, night)
+
+    def night(self, rules: RuleSet = RULES) -> dict[str, int]:
+        return sweep(self.transactions, self.prepared(rules))
 
     def close(self, month: int) -> ClosedMonth:
         """Close a month, on its first day where that is still to come."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from casework.matching_decisions import NewSign
+    from casework.matching_decisions import KnownPerson, NewSign
     from casework.matching_pairing import Pairing
     from casework.matching_rows import SignRow
     from casework.matching_sources import SignSource
@@ -196,15 +196,21 @@ def _decide(matcher: Matcher, pairing: Pairing, today: date) -> Decisions:
     for (digits, by), sign in sorted(pairing.signs.items(), key=lambda one: one[1].kind is not SignKind.DEATH):
         person = pairing.people[digits]
         decision = decide(sign, person, matcher.source, matcher.rules.clock, today)
-        if _is_new(sign, decision, person.known.get(by)):
-            decisions[digits, by] = decision
+        if not _is_new(sign, decision, by, person):
+            continue  # a death told of before holds, or was refuted, as what is known of the person says
+        decisions[digits, by] = decision
         if sign.kind is SignKind.DEATH and sign.matched_by is MatchedBy.ID_NUMBER:
             person.death_on = min(sign.happened_on, person.death_on or sign.happened_on)
     return decisions
 
 
-def _is_new(sign: NewSign, decision: SignDecision, before: tuple[date, SignDecision] | None) -> bool:
-    """Say whether a sign is newer than what the source said before, or certifies where the same one did not then."""
+def _is_new(sign: NewSign, decision: SignDecision, by: KeptBy, person: KnownPerson) -> bool:
+    """Say whether a sign is newer than what the source said before, or certifies where the same one did not then.
+
+    What a name and a birthday alone said before is nothing beside what an identity number says now.
+    """
+    ways = (MatchedBy.ID_NUMBER,) if sign.matched_by is MatchedBy.ID_NUMBER else tuple(MatchedBy)
+    before = max((person.known[by, way] for way in ways if (by, way) in person.known), default=None)
     if before is None or sign.happened_on > before[0]:
         return True
     if sign.happened_on < before[0]:

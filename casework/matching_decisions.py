@@ -34,7 +34,7 @@ class KnownPerson:
     death_on: the day of a death that somebody told of or another source had, and that nobody has refuted; date.max
     where a death is being verified and no day is known. seen_on: the last day for which anything says they lived.
     is_doubted: a discrepancy is being looked into, or a data match of this period was taken back. known: what the
-    source said before, and what followed.
+    source said before, by how it was found to speak of them, and what followed.
     """
 
     certified_until: date | None = None
@@ -42,7 +42,7 @@ class KnownPerson:
     death_on: date | None = None
     seen_on: date | None = None
     is_doubted: bool = False
-    known: dict[KeptBy, tuple[date, SignDecision]] = field(default_factory=dict)
+    known: dict[tuple[KeptBy, MatchedBy], tuple[date, SignDecision]] = field(default_factory=dict)
 
 
 def kept_by(kind: SignKind, happened_on: date) -> KeptBy:

@@ -83,7 +83,7 @@ def _learn_signs(session: Session, people: dict[str, KnownPerson], source: str, 
     for digits, of, kind, day, matched_by, decision in rows:
         person = people[digits]
         if of == source:
-            person.known[kept_by(kind, day)] = (day, decision)
+            person.known[kept_by(kind, day), matched_by] = (day, decision)
         if matched_by is MatchedBy.NAME_AND_BIRTHDAY:
             continue
         if kind is SignKind.DEATH:

@@ -6,13 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from flask import Response
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api
 
 from api.v1 import attempts, bindings, people, receipts, sessions, wechat
 from api.v1.schemas import Problem
 
 if TYPE_CHECKING:
     from flask import Flask
+
+    from api.v1.blueprints import Blueprint
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     people.people,

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from flask_smorest import Blueprint
 
 from api.guards import current_account_id, current_actor, find_current_account, says_who
 from api.uploads import FRAME_BYTES, VIDEO_BYTES, read_upload
 from api.v1.answers import answer_going, answer_progress
+from api.v1.blueprints import Blueprint
 from api.v1.frames import Sent, take, taken_before
 from api.v1.schemas import FrameHeaders, ProgressAnswer, VideoHeaders
 from certification.attempts import FrameFault, Going, find_attempt

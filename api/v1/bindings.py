@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from api.guards import current_account, current_actor, signed_in
+from api.v1.blueprints import Blueprint
 from api.v1.schemas import ClaimBody, CodeBody
 from casework.bindings import Claim, Claimed, claim_binding, confirm_with_code
 from casework.names import read_name

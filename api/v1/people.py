@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask_smorest import Blueprint
-
 from api.guards import chosen_face_way, current_account, current_actor, signed_in
 from api.v1.answers import answer_assistance
+from api.v1.blueprints import Blueprint
 from api.v1.schemas import AssistanceAnswer, AssistanceBody, ConsentBody, ExclusionsBody, MeAnswer
 from casework.accounts import find_bindings
 from casework.assistance import find_open_assistance, request_assistance

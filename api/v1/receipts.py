@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from api.guards import current_actor, public
+from api.v1.blueprints import Blueprint
 from api.v1.schemas import ReceiptAnswer
 from certification.receipts import show_receipt
 from clock import local_date

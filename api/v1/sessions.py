@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from flask_smorest import Blueprint
 
 from api.guards import chosen_face_way, current_account_id, current_actor, find_current_account, says_who
 from api.v1.answers import answer_progress, say
+from api.v1.blueprints import Blueprint
 from api.v1.phones import kind_of_phone
 from api.v1.schemas import AttemptAnswer, AttemptBody, SessionAnswer, SessionBody
 from casework.assistance import visit_if_marked

@@ -7,10 +7,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask_smorest import Blueprint
-
 from api.guards import current_account, current_actor, current_openid, is_miniprogram, public, revoke_current, signed_in
 from api.v1.answers import answer_progress
+from api.v1.blueprints import Blueprint
 from api.v1.schemas import JsSdkAnswer, JsSdkQuery, LoginAnswer, LoginBody, ProgressAnswer, VerifyIdAnswer
 from casework.accounts import find_or_open
 from casework.logins import issue_token

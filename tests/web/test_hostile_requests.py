@@ -152,6 +152,15 @@ def test_a_stored_picture_has_no_path(tmp_path: Path, key: str) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
 
 
+@pytest.mark.parametrize(
+    "body", [b"[" * 30_000, b'{"code":' * 5_000, b"1" * 5_000, b'{"code": %s}' % (b"1" * 5_000), b'"\xff"']
+)
+def test_what_no_reader_of_json_takes_is_malformed_and_no_fault(client: FlaskClient, body: bytes) -> None:
+    answer = client.post("/api/v1/logins", data=body, content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.get_json()["code"] == "malformed"
+
+
 class _Endless:
     """A body that never ends, and counts what was read of it."""
 

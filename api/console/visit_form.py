@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import uuid
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Choice = TypeVar("Choice", bound=StrEnum)
 
 _CONTENT = "visits.content"
+# half of a sign, which JSON can say and no text can hold
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_NOTES, _MOST_CHOICE, _MOST_MOMENT, _MOST_DAY, _MOST_ID = 1000, 32, 40, 10, 36
 _LATITUDES, _LONGITUDES, _FARTHEST = 90, 180, 10_000_000
 
@@ -29,7 +32,7 @@ def parse(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that was sent; raise Refusal `malformed`."""
     try:
         told = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("malformed") from None
     if not isinstance(told, dict):
         raise Refusal("malformed")
@@ -87,7 +90,7 @@ def _refuse(field: str) -> NoReturn:
 
 def _text(told: dict[str, Any], field: str, most: int) -> str:
     value = told.get(field) or ""
-    if not isinstance(value, str) or len(value) > most:
+    if not isinstance(value, str) or len(value) > most or _SURROGATE.search(value):
         _refuse(field)
     return value
 
@@ -103,11 +106,11 @@ def _choice(told: dict[str, Any], field: str, kind: type[Choice]) -> Choice | No
 def _moment(told: dict[str, Any], field: str) -> datetime:
     try:
         moment = datetime.fromisoformat(_text(told, field, _MOST_MOMENT))
-    except ValueError:
+        if moment.tzinfo is None:
+            _refuse(field)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # on the first or the last day that there is
         _refuse(field)
-    if moment.tzinfo is None:
-        _refuse(field)
-    return moment.astimezone(UTC)
 
 
 def _day(told: dict[str, Any], field: str) -> date | None:
@@ -125,7 +128,7 @@ def _position(told: dict[str, Any]) -> str | None:
         return None
     try:
         latitude, longitude, accuracy = (float(found[name]) for name in ("latitude", "longitude", "accuracy"))
-    except (TypeError, KeyError, ValueError):
+    except (TypeError, KeyError, ValueError, OverflowError):
         _refuse("position")
     if not (abs(latitude) <= _LATITUDES and abs(longitude) <= _LONGITUDES and 0 <= accuracy < _FARTHEST):
         _refuse("position")

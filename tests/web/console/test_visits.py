@@ -284,7 +284,11 @@ def test_every_other_outcome_has_its_way_on(
         ({"began_at": "2025-03-10T09:00:00"}, 422),
         ({"position": {"latitude": 91, "longitude": 0, "accuracy": 1}}, 422),
         ({"position": {"latitude": "nan", "longitude": 0, "accuracy": 1}}, 422),
+        ({"position": {"latitude": 10**400, "longitude": 0, "accuracy": 1}}, 422),
+        ({"began_at": "0001-01-01T00:00:00+14:00"}, 422),
+        ({"ended_at": "9999-12-31T23:59:59-14:00"}, 422),
         ({"notes": "x" * 1001}, 422),
+        ({"notes": "half a sign \ud800"}, 422),
         ({"ticket": str(uuid4())}, 404),
     ],
 )
@@ -295,6 +299,14 @@ def test_what_cannot_be_is_refused_and_writes_nothing(
     assert answer.status_code == status
     assert answer.get_json()["detail"]
     assert count(transactions, Visit) == 0
+
+
+@pytest.mark.parametrize("path", ["/visits", "/visits/face"])
+def test_a_body_nested_too_deep_is_malformed(desks: dict[str, Desk], path: str) -> None:
+    desk = desks["worker"]
+    headers = {"X-CSRF-Token": desk.csrf, "Accept": "application/json"}
+    answer = desk.client.post(f"/staff{path}", data=b'{"id":' * 5_000, headers=headers)
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "malformed")
 
 
 def test_a_visit_of_the_future_or_of_last_month_is_refused(

@@ -100,6 +100,9 @@ def _check(source: SignSource) -> None:
         "`columns` needs happened_on": not source.columns.get("happened_on"),
         "`outcomes` and the column `outcome` need each other": ("outcome" in source.columns) != bool(source.outcomes),
         "neither `sign` nor `outcomes` is given": source.sign is None and not source.outcomes,
+        "beside `outcomes` that may be deaths, life that certifies is an outcome too, and not `sign`": source.is_strong
+        and source.sign is SignKind.LIFE
+        and bool(source.outcomes),
         "`dates` needs formats with %Y and %m": not source.dates
         or not all("%Y" in form and "%m" in form for form in source.dates),
         "strong evidence of life needs `oldest_days`": source.is_strong and not 0 < source.oldest_days <= _MOST_DAYS,

@@ -57,8 +57,17 @@ def test_a_month_is_its_first_day() -> None:
 
 def test_a_row_says_itself_what_it_means() -> None:
     reader = _reader(SOURCES["hospital_discharge"], ("id_number", "happened_on", "outcome"))
-    kinds = [reader.read((NUMBER, "2025-03-01", outcome)).kind for outcome in ("死亡", "5", "1", "")]
+    kinds = [reader.read((NUMBER, "2025-03-01", outcome)).kind for outcome in ("死亡", "5", "1", "医嘱离院")]
     assert kinds == [SignKind.DEATH, SignKind.DEATH, SignKind.LIFE, SignKind.LIFE]
+
+
+@pytest.mark.parametrize("outcome", ["", "5.0", "５", "已死亡", "死亡。", "5.死亡", "临床死亡", "0"])
+def test_an_outcome_that_nobody_declared_is_no_evidence_of_life(outcome: str) -> None:
+    with pytest.raises(RowRefused) as refused:
+        _reader(SOURCES["hospital_discharge"], ("id_number", "happened_on", "outcome")).read(
+            (NUMBER, "2025-03-01", outcome)
+        )
+    assert refused.value.reasons == ("outcome_unknown",)
 
 
 def test_every_reason_is_given_at_once() -> None:

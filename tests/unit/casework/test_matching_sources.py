@@ -42,7 +42,7 @@ def test_the_shipped_sources_are_documented() -> None:
 
 def test_evidence_of_death_never_certifies() -> None:
     for source in read_sources(SHIPPED).values():
-        assert not source.is_strong or source.sign is SignKind.LIFE
+        assert not source.is_strong or SignKind.LIFE in {source.sign, *source.outcomes.values()}
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,7 @@ def test_evidence_of_death_never_certifies() -> None:
         ({"columns": {"id_number": ["身份证号"]}}, "happened_on"),
         ({"columns": {"id_number": ["身份证号"], "happened_on": ["日期"], "hospital": ["医院"]}}, "knows"),
         ({"outcomes": {"死亡": "death"}}, "outcome"),
+        ({"columns": GOOD["columns"] | {"outcome": ["情况"]}, "outcomes": {"死亡": "death"}}, "not `sign`"),
         ({"dates": ["%d.%m"]}, "dates"),
         ({"colour": "red"}, "nothing else"),
         ({"title": "长" * 65}, "too long"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import threading
 from typing import Any
 
 import click
+from gunicorn.systemd import sd_notify  # type: ignore[import-untyped]  # it brings no types
 
 from deploy.camera_worker import LEFT_FOR_OTHERS
 from deploy.shared_figures import share_figures
@@ -34,7 +37,7 @@ graceful_timeout = settings.face_video_seconds + 5
 _rounds: list[Rounds] = []
 
 
-def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
+def when_ready(server: Any) -> None:
     """Print where to go, and set aside what was loaded before the processes are forked.
 
     A full collection of Python's walked all of it: a tenth of a second in the middle of somebody's request.
@@ -42,6 +45,17 @@ def when_ready(server: Any) -> None:  # noqa: ARG001 - gunicorn's signature
     gc.collect()
     gc.freeze()
     click.echo(f"\n== open {settings.public_base_url}/ in a browser\n")
+    if server.master_pid:
+        _take_over(server)
+
+
+def _take_over(server: Any) -> None:
+    """Let the server before, which started this one on USR2, end what it has; both listen at the same socket.
+
+    SIGHUP would fork the application that was loaded at the start once more: the release before.
+    """
+    sd_notify(f"MAINPID={os.getpid()}", server.log)  # systemd would take the end of that one for the end of all
+    os.kill(server.master_pid, signal.SIGTERM)
 
 
 def post_worker_init(worker: Any) -> None:

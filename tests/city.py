@@ -30,7 +30,12 @@ WECHAT = {
 }
 # The real parts, with the faces of a test and a clock that it moves.
 PARTS = {
-    "web": ["-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "tests.city_app:create()"],
+    "web": [
+        str(Path(sys.executable).with_name("gunicorn")),
+        "--config",
+        "deploy/gunicorn.conf.py",
+        "tests.city_app:create()",
+    ],
     "worker": ["-m", "celery", "-A", "tests.city_worker", "worker", "--concurrency", "2"],
     "beat": ["-m", "celery", "-A", "tests.city_worker", "beat"],
 }

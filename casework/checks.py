@@ -10,6 +10,7 @@ from casework.assistance import visit_reason_of
 from casework.rights import StaffRight
 from casework.scope import require, within
 from casework.tickets import open_ticket
+from casework.visits import channel_of
 from certification.certify import revoke_certification
 from certification.evidence import open_one_of
 from models import Certification, EvidenceImage, Retiree, Visit, VisitCheck
@@ -94,6 +95,8 @@ def decide_check(
 ) -> VisitCheck:
     """Confirm a visit, or object to it: then its certification counts no more and another visit is due.
 
+    Whoever was certified otherwise before the visit stays so.
+
     Raises Refusal `not_yours`, `took_part`, `ticket_changed` when somebody else decided, `note_missing`.
     """
     check, visit = find_check(session, staff, check_id)
@@ -116,6 +119,8 @@ def _undo(session: Session, visit: Visit, rules: RuleSet, terms: Terms, actor: A
     if visit.certification_id is None:
         return
     certification = session.get_one(Certification, visit.certification_id)
+    if certification.channel is not channel_of(visit) or certification.certified_at < visit.received_at:
+        return
     revoke_certification(session, certification, "visit_objected", rules=rules, actor=actor, now=now)
     open_ticket(
         session,

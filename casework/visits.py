@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
-from casework.life_events import notify_event
+from casework.life_events import is_confirmed_death, notify_event
 from casework.rights import StaffRight
 from casework.scope import find_person, find_ticket, require
-from casework.tickets import end_ticket, next_level, open_ticket, set_ticket
+from casework.tickets import end_by_certification, next_level, open_ticket, set_ticket
 from certification.certify import certify
 from certification.evidence import name_picture
 from certification.face.types import Verdict
@@ -109,7 +109,9 @@ def begin_visit(session: Session, staff: Staff, form: VisitForm, *, now: datetim
         raise Refusal("ticket_ended")
     if not now - _OLDEST_VISIT <= form.began_at <= form.ended_at <= now + _CLOCK_SLACK:
         raise Refusal("visit_time")
-    if form.outcome is VisitOutcome.ABSENT and (form.next_visit_on is None or form.next_visit_on < local_date(now)):
+    # planned by the day of the visit: the phone may have been out of reach until the next one is over too
+    earliest = local_date(form.ended_at)
+    if form.outcome is VisitOutcome.ABSENT and (form.next_visit_on is None or form.next_visit_on < earliest):
         raise Refusal("next_visit_missing", field="next_visit_on")
     if form.outcome is VisitOutcome.CERTIFIED and form.signer is None:
         raise Refusal("signature_missing", field="signature")
@@ -160,28 +162,16 @@ def write_visit(
             _certify_if_proven(session, visit, ticket, retiree, rules, actor, now)
         case VisitOutcome.ABSENT:
             at = datetime.combine(form.next_visit_on or local_date(now), time(_NEXT_VISIT_HOUR), LOCAL_ZONE)
-            _set_if_standing(session, ticket, TicketStatus.SCHEDULED, "absent", staff, actor, now, scheduled_at=at)
+            _go_on(session, visit, ticket, TicketStatus.SCHEDULED, "absent", actor, now, scheduled_at=at)
         case VisitOutcome.REFUSED:
-            _escalate(session, ticket, "refused", actor, now)
+            _escalate(session, visit, ticket, "refused", actor, now)
         case VisitOutcome.DECEASED:
-            # from now on nobody reminds them, and staff confirm it as they do any other death
-            notify_event(
-                session,
-                LifeEventKind.DEATH,
-                retiree,
-                happened_on=None,
-                source=EventSource.STAFF,
-                content={"note": ticket.number},
-                rules=rules.rules,
-                actor=actor,
-                now=now,
-            )
-            _open_from_visit(session, retiree, TicketKind.DEATH_VERIFICATION, rules, actor, now)
-            if ticket.is_standing:
-                end_ticket(session, ticket, "deceased", actor=actor, now=now)
-        case VisitOutcome.MOVED:
+            _tell_death(session, visit, ticket, retiree, rules, actor, now)
+        case VisitOutcome.MOVED if not is_confirmed_death(session, retiree.id, None):
             _open_from_visit(session, retiree, TicketKind.INFORMATION_COLLECTION, rules, actor, now)
-            _escalate(session, ticket, "moved", actor, now)
+            _escalate(session, visit, ticket, "moved", actor, now)
+        case VisitOutcome.MOVED:
+            pass  # by now staff know that they died
     _draw(session, visit, retiree, rules, now)
     return visit
 
@@ -199,18 +189,21 @@ def judge_visit(
 ) -> Visit:
     """Certify by one's own judgement after a visit whose face the machine did not match.
 
-    Raises Refusal `not_yours` unless the visit is one's own and waits for a judgement, `note_missing`.
+    Raises Refusal `not_yours` unless the visit is one's own and waits for a judgement, `visit_old` where it was made
+    so long ago that a visit of that day would not be taken either, `note_missing`.
     """
     require(staff, StaffRight.WORK_TICKETS)
     visit = session.scalar(select(Visit).where(Visit.id == visit_id).with_for_update())
     if visit is None or visit.staff_id != staff.id or not visit.needs_judgement:
         raise Refusal("not_yours")
+    if visit.ended_at < now - _OLDEST_VISIT:
+        raise Refusal("visit_old")
     if not note.strip():
         raise Refusal("note_missing", field="note")
-    ticket, retiree = find_ticket(session, staff, visit.ticket_id), find_person(session, staff, visit.retiree_id)
+    retiree = find_person(session, staff, visit.retiree_id)
     visit.judgement, visit.needs_judgement = judgement, False
     visit.notes = f"{visit.notes or ''}\n{note.strip()}".strip()
-    _certify_by(session, visit, ticket, retiree, rules, actor, now)
+    _certify_by(session, visit, retiree, rules, actor, now)
     _draw(session, visit, retiree, rules, now)
     return visit
 
@@ -250,67 +243,91 @@ def _certify_if_proven(
         visit.judgement = None
     # wrong digits are another person's card: no judgement made before that was known covers it
     if is_proven or (visit.judgement is not None and visit.id_digits_match is not False):
-        _certify_by(session, visit, ticket, retiree, rules, actor, now)
+        _certify_by(session, visit, retiree, rules, actor, now)
     else:
         visit.judgement, visit.needs_judgement = None, True
-        if ticket.is_standing:
-            set_ticket(
-                session,
-                ticket,
-                TicketStatus.IN_PROGRESS,
-                "face_not_matched",
-                actor=actor,
-                now=now,
-                assignee_id=visit.staff_id,
-            )
+        _go_on(session, visit, ticket, TicketStatus.IN_PROGRESS, "face_not_matched", actor, now)
+
+
+def channel_of(visit: Visit) -> Channel:
+    """Return by which channel a visit certifies."""
+    return Channel.HOME_VISIT if visit.place is Place.HOME else Channel.COUNTER
 
 
 def _certify_by(
-    session: Session, visit: Visit, ticket: Ticket, retiree: Retiree, rules: VisitRules, actor: Actor, now: datetime
+    session: Session, visit: Visit, retiree: Retiree, rules: VisitRules, actor: Actor, now: datetime
 ) -> None:
     certification = certify(
         session,
         retiree,
-        Channel.HOME_VISIT if visit.place is Place.HOME else Channel.COUNTER,
+        channel_of(visit),
         rules=rules.rules,
         actor=actor,
         now=now,
+        seen_on=local_date(visit.ended_at),
     )
     session.flush()
     visit.certification_id = certification.id
     if visit.place is Place.HOME and visit.position is not None:
         # the next walk is planned by where this one led
         retiree.position = ",".join(visit.position.split(",")[:2])
-    if ticket.is_standing:
-        end_ticket(session, ticket, "certified", actor=actor, now=now)
+    # also another one, where the visit's own had ended when it reached us
+    end_by_certification(session, retiree.id, actor=actor, now=now)
 
 
-def _set_if_standing(
+def _tell_death(
+    session: Session, visit: Visit, ticket: Ticket, retiree: Retiree, rules: VisitRules, actor: Actor, now: datetime
+) -> None:
+    """Let nobody remind them from now on, and staff confirm it as any other death, unless they have already.
+
+    The ticket stands until the death is confirmed: whoever lives after all is still to be helped.
+    """
+    if is_confirmed_death(session, retiree.id, None):
+        if ticket.is_standing:
+            set_ticket(session, ticket, TicketStatus.CANCELLED, "deceased", actor=actor, now=now, closed_at=now)
+        return
+    notify_event(
+        session,
+        LifeEventKind.DEATH,
+        retiree,
+        happened_on=None,
+        source=EventSource.STAFF,
+        content={"note": ticket.number},
+        rules=rules.rules,
+        actor=actor,
+        now=now,
+    )
+    _open_from_visit(session, retiree, TicketKind.DEATH_VERIFICATION, rules, actor, now)
+    _escalate(session, visit, ticket, "deceased", actor, now)
+
+
+def _decides(session: Session, visit: Visit, ticket: Ticket) -> bool:
+    """Say whether a visit says how its ticket goes on.
+
+    Not where it reached us after a later visit, after the ticket ended, or after somebody else was given it.
+    """
+    later = select(exists().where(Visit.ticket_id == ticket.id, Visit.ended_at > visit.ended_at))
+    is_in_hand = ticket.is_standing and ticket.assignee_id in {None, visit.staff_id}
+    return is_in_hand and not session.scalar(later)
+
+
+def _go_on(
     session: Session,
+    visit: Visit,
     ticket: Ticket,
     status: TicketStatus,
     reason: str,
-    staff: Staff,
     actor: Actor,
     now: datetime,
-    *,
-    scheduled_at: datetime,
+    **values: Any,
 ) -> None:
-    if ticket.is_standing:
-        set_ticket(
-            session,
-            ticket,
-            status,
-            reason,
-            actor=actor,
-            now=now,
-            scheduled_at=scheduled_at,
-            assignee_id=staff.id,
-        )
+    """Let whoever made the visit go on with its ticket."""
+    if _decides(session, visit, ticket):
+        set_ticket(session, ticket, status, reason, actor=actor, now=now, assignee_id=visit.staff_id, **values)
 
 
-def _escalate(session: Session, ticket: Ticket, reason: str, actor: Actor, now: datetime) -> None:
-    if not ticket.is_standing:
+def _escalate(session: Session, visit: Visit, ticket: Ticket, reason: str, actor: Actor, now: datetime) -> None:
+    if not _decides(session, visit, ticket):
         return
     above = next_level(session, ticket)
     if above is None:

@@ -19,7 +19,7 @@ from policy.relations import Right, may
 
 if TYPE_CHECKING:
     import uuid
-    from datetime import datetime
+    from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
@@ -39,14 +39,17 @@ def certify(
     now: datetime,
     attempt_id: uuid.UUID | None = None,
     with_helper: bool = False,
+    seen_on: date | None = None,
 ) -> Certification:
-    """Certify `retiree` for the term that begins today (Art. 16(2)) and return the certification.
+    """Certify `retiree` for the term that begins on the day on which they were seen, and return the certification.
+
+    That is today but for a visit that reached us later: in each year once (Art. 16(2)), and not the year after for it.
 
     One person, one certification a term, whatever the channel (Art. 7(1)3): when another is there already, also one
     written by somebody else at this very moment, that one is returned and nothing is added.
     """
     certified_on = local_date(now)
-    term = term_of(certified_on, rules.clock)
+    term = term_of(seen_on or certified_on, rules.clock)
     same_term = select(Certification).where(
         Certification.retiree_id == retiree.id, Certification.period == term.period, Certification.revoked_at.is_(None)
     )

@@ -87,6 +87,7 @@ REFUSALS = {
     "ticket_ended": "这张工单已经办结了。",
     "took_part": "您参与过，要换一个人来看。",
     "visit_differs": "这次走访已经传过，内容和这次不一样。",
+    "visit_old": "这次走访过去太久了，不能再由您认定。",
     "visit_time": "走访的时间不对，请检查手机时间。",
     "no_official_account": "还没有设置公众号。请先照 docs/wechat-setup.md 设置。",
     "wechat_refused": "微信没有接受,错误号 {errcode}。请照 docs/wechat-setup.md 检查。",
@@ -164,6 +165,7 @@ NEXT_STEPS = {
     "ticket_changed": "请刷新，看看现在到哪一步了。",
     "took_part": "请同事打开这一条。",
     "visit_differs": "请联系管理员，先不要清除手机里的记录。",
+    "visit_old": "请再去看一次。",
     "visit_reason_missing": "请选一个最接近的原因；都不是，就到社区窗口办理。",
 }
 

@@ -239,7 +239,7 @@ def test_a_share_of_visits_is_drawn(
     [
         ("absent", TicketStatus.SCHEDULED, None),
         ("refused", TicketStatus.ESCALATED, None),
-        ("deceased", TicketStatus.DONE, TicketKind.DEATH_VERIFICATION),
+        ("deceased", TicketStatus.ESCALATED, TicketKind.DEATH_VERIFICATION),
         ("moved", TicketStatus.ESCALATED, TicketKind.INFORMATION_COLLECTION),
     ],
 )

@@ -14,6 +14,7 @@ from models.transitions import move_held
 from policy.months import month_of
 
 if TYPE_CHECKING:
+    import uuid
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -79,11 +80,12 @@ def take_back(book: Book, action: BenefitAction, change: Change) -> None:
     voided_here = [one for one in book.reasons if one.void_action_id == action.id]
     for reason in {*set_here, *ended_here}:
         _void(reason, action, change)
+    # whoever set them set them still: undoing that too ends them
     for reason in ended_here:
         if reason not in set_here:
-            _copy(book, reason, action, change)
+            _copy(book, reason, reason.set_action_id, change)
     for reason in voided_here:
-        _copy(book, reason, action, change, as_it_was=True)
+        _copy(book, reason, reason.set_action_id, change, as_it_was=True)
     _settle(book, action, change)
 
 
@@ -163,7 +165,7 @@ def _reinstate(book: Book, action: BenefitAction, change: Change) -> bool:
     ended_by_death = [one for one in book.reasons if one.void_at is None and _was_ended_by_death(change.session, one)]
     for reason in ended_by_death:
         _void(reason, action, change)
-        _copy(book, reason, action, change)
+        _copy(book, reason, action.id, change)
     return True
 
 
@@ -177,7 +179,9 @@ def _void(reason: BenefitReason, action: BenefitAction, change: Change) -> None:
     reason.void_at, reason.void_action_id = change.now, action.id
 
 
-def _copy(book: Book, reason: BenefitReason, action: BenefitAction, change: Change, *, as_it_was: bool = False) -> None:
+def _copy(
+    book: Book, reason: BenefitReason, set_action_id: uuid.UUID, change: Change, *, as_it_was: bool = False
+) -> None:
     """Let a reason stand anew as a row of its own, or with the end that it had: no row is ever brought back."""
     again = BenefitReason(
         benefit_id=reason.benefit_id,
@@ -186,7 +190,7 @@ def _copy(book: Book, reason: BenefitReason, action: BenefitAction, change: Chan
         began_on=reason.began_on,
         ended_on=reason.ended_on if as_it_was else None,
         set_at=change.now,
-        set_action_id=action.id,
+        set_action_id=set_action_id,
         ended_at=reason.ended_at if as_it_was else None,
         end_action_id=reason.end_action_id if as_it_was else None,
     )

@@ -70,7 +70,9 @@ def remind_all(
     early = [rung.due_by for rung in rungs if rung.days > terms.relatives_from]
     late = [rung.due_by for rung in rungs if rung.days < 0]
     marks = {rung.due_by: f"remind:{rung.due_by:%Y%m%d}:{rung.days}:" for rung in rungs}
-    values = {rung.due_by: json.dumps({"days": abs(rung.days), "due_by": rung.due_by.isoformat()}) for rung in rungs}
+    # after nights that did not run, a rung is said on another day than its own
+    days = {rung.due_by: abs((rung.due_by - today).days) for rung in rungs}
+    values = {day: json.dumps({"days": left, "due_by": day.isoformat()}) for day, left in days.items()}
     return insert_new(
         session,
         OutboxMessage,

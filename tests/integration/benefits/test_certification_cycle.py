@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,15 @@ def test_after_a_long_pause_only_the_latest_rung_is_said() -> None:
     due_by = date(2025, 12, 31)
     rungs = list(rungs_between(date(2025, 10, 1), date(2025, 12, 30), USUAL_TERMS))
     assert [one.days for one in rungs if one.due_by == due_by] == [1]
+
+
+def test_after_nights_that_did_not_run_a_reminder_says_how_many_days_are_left(office: Office) -> None:
+    one = _due(office, 33, Relation.SELF)
+    office.night()
+    office.wait(5)
+    office.night()
+    (message,) = _reminders(office, one)
+    assert json.loads(message.values)["days"] == 28
 
 
 @pytest.mark.parametrize("certified", [True, False])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework.tickets import notify, set_ticket
-from models import Ticket
+from models import Call, Ticket
 from models.ticket import ENDED, StaffNoticeKind, TicketKind, TicketStatus
 
 if TYPE_CHECKING:
@@ -23,7 +23,13 @@ def move_tickets(session: Session, retiree_id: uuid.UUID, owner_code: str, *, ac
     """Hand the standing tickets of a person to another region, open for anybody there; return how many.
 
     Whoever had one is told. The review of a face stays: it is the business of the agency that insures the person.
+    A call that nobody made yet goes along.
     """
+    session.execute(
+        update(Call)
+        .where(Call.retiree_id == retiree_id, Call.called_at.is_(None), Call.lapsed_at.is_(None))
+        .values(owner_code=owner_code)
+    )
     standing = session.scalars(
         select(Ticket).where(
             Ticket.retiree_id == retiree_id,

@@ -110,8 +110,13 @@ def list_calls(
     before = [rung.due_by for rung in called if rung.days > 0]
     after = [rung.due_by for rung in called if rung.days <= 0]
     not_reached = no_message_reached(tried_since(today, terms))
-    return sum(
-        insert_new(
+    listed = 0
+    for days, conditions in ((before, [not_reached]), (after, [])):
+        if not days:
+            continue
+        called_now = [*_asked(days, clock, today), Retiree.lives_abroad.is_(False), not_(_is_helped()), *conditions]
+        listed += _list_again(session, days, called_now, now)
+        listed += insert_new(
             session,
             Call,
             {
@@ -121,13 +126,22 @@ def list_calls(
                 "due_by": Retiree.due_by,
                 "listed_at": now,
             },
-            select(Retiree.id).where(
-                *_asked(days, clock, today), Retiree.lives_abroad.is_(False), not_(_is_helped()), *conditions
-            ),
+            select(Retiree.id).where(*called_now),
         )
-        for days, conditions in ((before, [not_reached]), (after, []))
-        if days
+    return listed
+
+
+def _list_again(session: Session, days: list[date], called_now: list[ColumnElement[bool]], now: datetime) -> int:
+    """Put calls back on the list that were taken off it for what turned out not to be so; return how many."""
+    about = exists().where(Retiree.id == Call.retiree_id, Retiree.due_by == Call.due_by, *called_now)
+    owner = select(Retiree.owner_code).where(Retiree.id == Call.retiree_id).scalar_subquery()
+    back = session.execute(
+        update(Call)
+        .where(Call.due_by.in_(days), Call.lapsed_at.is_not(None), Call.called_at.is_(None), about)
+        .values(lapsed_at=None, listed_at=now, owner_code=owner)
+        .execution_options(synchronize_session=False)
     )
+    return rows_of(back)
 
 
 def is_needless(clock: Clock, today: date) -> ColumnElement[bool]:
@@ -136,7 +150,10 @@ def is_needless(clock: Clock, today: date) -> ColumnElement[bool]:
 
 
 def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) -> int:
-    """Take back messages and calls that wait for somebody who was certified or died meanwhile; return how many."""
+    """Take back messages and calls that wait for somebody who was certified or died meanwhile; return how many.
+
+    Whoever moved abroad is not called either: the consulate is their way.
+    """
     needless = is_needless(clock, today)
     ended = session.execute(
         update(OutboxMessage)
@@ -153,7 +170,7 @@ def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) 
         .where(
             Call.called_at.is_(None),
             Call.lapsed_at.is_(None),
-            exists().where(Retiree.id == Call.retiree_id, needless),
+            exists().where(Retiree.id == Call.retiree_id, or_(needless, Retiree.lives_abroad)),
         )
         .values(lapsed_at=now)
         .execution_options(synchronize_session=False)

@@ -24,7 +24,7 @@ class CallOutcome(StrEnum):
 class Call(Identified, Base):
     """One entry of a community's call list: whom to call about which due day, and what came of it.
 
-    lapsed_at: certified or dead meanwhile, nobody needs to call.
+    lapsed_at: certified, dead or abroad meanwhile, nobody needs to call; none again once that turned out not to be so.
     """
 
     __tablename__ = "calls"

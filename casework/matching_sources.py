@@ -72,7 +72,7 @@ def _source(name: str, declared: Any, dates: list[str]) -> SignSource:
             name=name,
             title=str(declared["title"]),
             department=str(declared["department"]),
-            columns={field: tuple(map(str, headings)) for field, headings in declared["columns"].items()},
+            columns={field: _headings(headings) for field, headings in declared["columns"].items()},
             dates=tuple(map(str, declared.get("dates", dates))),
             sign=None if sign is None else SignKind(sign),
             outcomes={str(said): SignKind(kind) for said, kind in declared.get("outcomes", {}).items()},
@@ -86,6 +86,13 @@ def _source(name: str, declared: Any, dates: list[str]) -> SignSource:
         raise SourcesWrong(f"{name}: a value is none of those it may have") from None
     _check(source)
     return source
+
+
+def _headings(declared: Any) -> tuple[str, ...]:
+    # of a text by itself each sign would be a heading
+    if not isinstance(declared, list):
+        raise TypeError
+    return tuple(map(str, declared))
 
 
 def _check(source: SignSource) -> None:
@@ -103,8 +110,8 @@ def _check(source: SignSource) -> None:
         "beside `outcomes` that may be deaths, life that certifies is an outcome too, and not `sign`": source.is_strong
         and source.sign is SignKind.LIFE
         and bool(source.outcomes),
-        "`dates` needs formats with %Y and %m": not source.dates
-        or not all("%Y" in form and "%m" in form for form in source.dates),
+        "`dates` needs formats with %Y and %m, each part once": not source.dates
+        or not all(form.count("%Y") == form.count("%m") == 1 and form.count("%d") <= 1 for form in source.dates),
         "strong evidence of life needs `oldest_days`": source.is_strong and not 0 < source.oldest_days <= _MOST_DAYS,
     }
     for sentence, is_wrong in wrong.items():

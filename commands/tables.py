@@ -8,6 +8,7 @@ import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -94,10 +95,11 @@ def opened_table(
                 rest = chain.from_iterable(lines for _, lines in batches)
                 yield _under_heading(chain(first, rest), length, headings, required)
         else:
-            encoding, length = _encoding_of(path)
+            known = frozenset(chain(headings, *headings.values()))
+            encoding, length = _encoding_of(path, known)
             # a character that cannot be read spoils its own line, which is rejected, and no other
             with path.open(encoding=encoding, errors="replace", newline="") as text:
-                yield _under_heading(_csv_lines(text), length, headings, required)
+                yield _under_heading(_csv_lines(text, known), length, headings, required)
     except (csv.Error, zipfile.BadZipFile):
         raise Refusal("roster_unreadable", field="file") from None
 
@@ -105,7 +107,8 @@ def opened_table(
 def _sheet(path: Path) -> Iterator[tuple[int, list[list[str]]]]:
     """Yield the lines of a spreadsheet, some at a time, each time with how many there are in all."""
     try:
-        with CalamineWorkbook.from_path(str(path)) as book:
+        # by what it is: systems that export call a spreadsheet of today .xls
+        with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
             sheet = book.get_sheet_by_index(0)
             if sheet.height > _MOST_LINES:
                 raise Refusal("roster_unreadable", field="file")
@@ -125,8 +128,11 @@ def _check_unpacked(path: Path) -> None:
             raise Refusal("roster_unreadable", field="file")
 
 
-def _encoding_of(path: Path) -> tuple[str, int]:
-    """Return the encoding and the number of lines. GB 18030 holds every GBK text."""
+def _encoding_of(path: Path, known: frozenset[str]) -> tuple[str, int]:
+    """Return the encoding and the number of lines. GB 18030 holds every GBK text.
+
+    A heading written in UTF-8 says what the rest is, also where a name was cut off within a character.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     is_utf8, length = True, 0
     with path.open("rb") as file:
@@ -141,15 +147,59 @@ def _encoding_of(path: Path) -> tuple[str, int]:
         decoder.decode(b"", final=is_utf8)
     except UnicodeDecodeError:
         is_utf8 = False
+    if not is_utf8:
+        with path.open("rb") as file:
+            head = b"".join(islice(iter(partial(file.readline, _CHUNK), b""), _HEADING_WITHIN))
+        is_utf8 = any(heading.encode() in head for heading in known if not heading.isascii())
     return "utf-8-sig" if is_utf8 else "gb18030", length
 
 
-def _csv_lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
-    first = text.readline()
+def _csv_lines(text: io.TextIOWrapper, known: frozenset[str]) -> Iterator[list[str]]:
+    """Yield the cells of each line. What cannot be read as it is quoted, or is too long, spoils its own line alone.
+
+    A quote that nobody closes would otherwise take in every line after it. known: headings, which tell the delimiter.
+    """
+    head = list(islice(text, _HEADING_WITHIN))
     text.seek(0)
-    delimiter = max(",\t;", key=first.count)
-    for line in csv.reader(text, delimiter=delimiter):
-        yield [cell.translate(_PRIVATE) for cell in line]
+    delimiter = max(",\t;", key=lambda one: max((_headings_in(line, one, known) for line in head), default=0))
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            cells = next(csv.reader([lines.give_back()], delimiter=delimiter))
+        lines.taken.clear()
+        yield [cell.translate(_PRIVATE) for cell in cells]
+
+
+def _headings_in(line: str, delimiter: str, known: frozenset[str]) -> int:
+    return len(known.intersection(cell.strip('\ufeff \t\r\n"') for cell in line.split(delimiter)))
+
+
+class _Lines:
+    """The lines of a text. taken: those of the present record, which may be given back and read one by one."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._again: list[str] = []
+        self.taken: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._text)
+        self.taken.append(line)
+        return line
+
+    def give_back(self) -> str:
+        """Return the first of the lines taken, as far as a cell may be long; the others come once more."""
+        first, *rest = self.taken
+        self._again.extend(reversed(rest))
+        return first[: csv.field_size_limit()]
 
 
 def _text_of(cell: object) -> str:

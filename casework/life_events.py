@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from models import Staff
+    from models import Certification, Staff
     from models.audit import Actor
     from policy.rules import RuleSet
 
@@ -97,6 +97,34 @@ def notify_event(
     if kind is LifeEventKind.DEATH and retiree is not None:
         stop_reminders(session, retiree.id, now=now)
     return event
+
+
+def tell_seen_alive(
+    session: Session, certification: Certification, *, seen_on: date, rules: RuleSet, actor: Actor, now: datetime
+) -> None:
+    """Tell that staff certified somebody who is said to be dead: one of both is wrong, and is decided the same day.
+
+    Nothing where nobody told of a death, where they were seen no later than its day, or where the word of being alive
+    waits already.
+    """
+    retiree = session.get_one(Retiree, certification.retiree_id)
+    death = find_standing_event(session, retiree.id, LifeEventKind.DEATH)
+    if death is None or (death.happened_on is not None and seen_on <= death.happened_on):
+        return
+    word = find_standing_event(session, retiree.id, LifeEventKind.STILL_ALIVE)
+    if word is not None and word.is_open:
+        return
+    notify_event(
+        session,
+        LifeEventKind.STILL_ALIVE,
+        retiree,
+        happened_on=seen_on,
+        source=EventSource.STAFF,
+        content={"note": certification.receipt_number},
+        rules=rules,
+        actor=actor,
+        now=now,
+    )
 
 
 def _set_clocks(event: LifeEvent, rules: RuleSet) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, update
+from sqlalchemy import update
 
-from models import Call, LifeEvent, OutboxMessage, Retiree
-from models.life_event import STANDING_EVENTS, LifeEventKind
+from models import Call, OutboxMessage
 from models.outbox import OutboxStatus
 
 if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
 # Notices that ask for a certification: `words.NOTICES`.
@@ -23,15 +21,6 @@ REMINDER_LATE = "certify_overdue"
 REMINDER_ABROAD = "certify_abroad"
 REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
 _ASKS = (*REMINDERS, "certify_invite")
-
-
-def is_said_dead() -> ColumnElement[bool]:
-    """Return the condition that somebody told of a retiree's death, and nobody found it wrong."""
-    return exists().where(
-        LifeEvent.retiree_id == Retiree.id,
-        LifeEvent.kind == LifeEventKind.DEATH,
-        LifeEvent.status.in_(STANDING_EVENTS),
-    )
 
 
 def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:

@@ -15,7 +15,8 @@ from sqlalchemy import String, and_, case, exists, literal, not_, or_, select, u
 
 from casework.benefit_conditions import needs_no_certification, no_message_reached, tried_since
 from casework.bulk import insert_new, rows_of, text_of
-from casework.reminder_stops import REMINDER, REMINDER_ABROAD, REMINDER_LATE, REMINDERS, is_said_dead
+from casework.reminder_stops import REMINDER, REMINDER_ABROAD, REMINDER_LATE, REMINDERS
+from certification.standing import is_said_dead
 from models import Account, Benefit, Binding, Call, OutboxMessage, Retiree, Ticket
 from models.account import Relation
 from models.benefit import BenefitStatus

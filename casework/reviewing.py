@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, func, or_, select
 
 from casework.assistance import help_certify
+from casework.life_events import tell_seen_alive
 from casework.rights import StaffRight
 from casework.scope import require, within
 from casework.tickets import end_by_certification, end_ticket, find_standing_ticket
 from certification.evidence import open_one_of
-from certification.reviews import Judgement, decide_review
+from certification.reviews import decide_review
+from clock import local_date
 from models import Attempt, CertificationSession, EvidenceImage, Retiree, Review, Visit
 from models.certification import ReviewStatus
 from models.evidence import EvidencePurpose
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from casework.terms import Terms
+    from certification.reviews import Judgement
     from models import Staff
     from models.audit import Actor
     from policy.rules import RuleSet
@@ -110,13 +113,15 @@ def judge(
     Raises Refusal `not_yours`, `took_part`, `ticket_changed`.
     """
     review = find_review(session, staff, review_id)
-    decide_review(session, review, judgement, rules=rules, actor=actor, now=now)
+    certification = decide_review(session, review, judgement, rules=rules, actor=actor, now=now)
     retiree = session.get_one(Retiree, review.retiree_id)
-    if judgement is Judgement.CERTIFY:
+    attempt = session.get_one(Attempt, review.attempt_id)
+    if certification is not None:
         end_by_certification(session, retiree.id, actor=actor, now=now)
+        seen_on = local_date(attempt.created_at)
+        tell_seen_alive(session, certification, seen_on=seen_on, rules=rules, actor=actor, now=now)
     else:
         help_certify(session, retiree, TicketOrigin.DOUBTFUL_FACE, terms=terms, actor=actor, now=now)
-        attempt = session.get_one(Attempt, review.attempt_id)
         _tell(session, review, attempt, now)
     ticket = find_standing_ticket(session, retiree.id, TicketKind.MANUAL_REVIEW)
     others = select(Review.id).where(Review.retiree_id == retiree.id, Review.status == ReviewStatus.OPEN).limit(1)

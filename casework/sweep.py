@@ -26,9 +26,9 @@ from casework.bulk import insert_new, rows_of, text_of
 from casework.life_event_effects import apply_day
 from casework.overpayments import refer_unpaid
 from casework.payment_months import hold_open_month
-from casework.reminder_stops import is_said_dead
 from casework.reminders import end_needless, list_calls, remind_all, rungs_between
 from casework.set_aside import propose_again, suspension_rests
+from certification.standing import is_said_dead
 from certification.year import add_months
 from models import (
     Benefit,

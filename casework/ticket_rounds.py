@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, or_, select
 
 from casework.assistance import help_certify
-from casework.reminder_stops import is_said_dead
 from casework.tickets import next_level, notify, set_ticket
+from certification.standing import is_said_dead
 from clock import local_date
 from models import CertificationSession, Region, Retiree, Staff, Ticket
 from models.region import RegionLevel

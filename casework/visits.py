@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
-from casework.life_events import is_confirmed_death, notify_event
+from casework.life_events import is_confirmed_death, notify_event, tell_seen_alive
 from casework.rights import StaffRight
 from casework.scope import find_person, find_ticket, require
 from casework.tickets import end_by_certification, next_level, open_ticket, set_ticket
@@ -268,6 +268,8 @@ def _certify_by(
     )
     session.flush()
     visit.certification_id = certification.id
+    seen_on = local_date(visit.ended_at)
+    tell_seen_alive(session, certification, seen_on=seen_on, rules=rules.rules, actor=actor, now=now)
     if visit.place is Place.HOME and visit.position is not None:
         # the next walk is planned by where this one led
         retiree.position = ",".join(visit.position.split(",")[:2])

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NOT_LIVE = "not_live"
     OUT_OF_TIME = "out_of_time"
     FEW_ACTIONS = "few_actions"
+    DEATH_TOLD = "death_told"
     WECHAT_PASSED = "wechat_passed"
     WECHAT_REFUSED = "wechat_refused"
 

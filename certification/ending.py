@@ -15,6 +15,7 @@ from certification.decide import Decision, Outcome, Reason
 from certification.exclusions import is_predictable, learn_exclusion
 from certification.references import add_certified_face
 from certification.sessions import find_binding
+from certification.standing import is_said_dead
 from clock import local_date
 from models import Attempt, Binding, CertificationSession, EvidenceImage, Retiree, Review
 from models.account import Confirmation, Relation
@@ -104,11 +105,18 @@ def end_attempt(
 
 
 def _as_a_person_must_look(session: Session, attempt: Attempt, decision: Decision) -> Decision:
-    """Return the decision, or a review where the machine would certify on actions known beforehand."""
-    is_ours = attempt.way is not CaptureWay.WECHAT
-    if decision.outcome is Outcome.CERTIFIED and is_ours and is_predictable(session, attempt.retiree_id):
-        return Decision(Outcome.REVIEW, (Reason.FEW_ACTIONS, *decision.reasons))
-    return decision
+    """Return the decision, or a review where the machine would certify on what it cannot know enough of.
+
+    Actions known beforehand may be a film's; whoever is said to be dead is seen by the living or shown by others.
+    """
+    if decision.outcome is not Outcome.CERTIFIED:
+        return decision
+    doubts = []
+    if session.scalar(select(Retiree.id).where(Retiree.id == attempt.retiree_id, is_said_dead())) is not None:
+        doubts.append(Reason.DEATH_TOLD)
+    if attempt.way is not CaptureWay.WECHAT and is_predictable(session, attempt.retiree_id):
+        doubts.append(Reason.FEW_ACTIONS)
+    return Decision(Outcome.REVIEW, (*doubts, *decision.reasons)) if doubts else decision
 
 
 def _counts(session: Session, within: CertificationSession, now: datetime) -> bool:

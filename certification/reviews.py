@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from certification.certify import certify
 from certification.ending import confirm_claim
+from clock import local_date
 from models import Attempt, CertificationSession, Retiree
 from models.attempt import AttemptStatus, SessionStatus
 from models.audit import record
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from models import Review
+    from models import Certification, Review
     from models.audit import Actor
     from policy.rules import RuleSet
 
@@ -41,8 +42,11 @@ _REVIEW = {
 
 def decide_review(
     session: Session, review: Review, judgement: Judgement, *, rules: RuleSet, actor: Actor, now: datetime
-) -> None:
-    """End a review, its attempt and its session; raise Refusal `ticket_changed` when somebody else was faster."""
+) -> Certification | None:
+    """End a review, its attempt and its session, and return the certification that comes of it, if one does.
+
+    It is for the term in which the face was shown. Raises Refusal `ticket_changed` when somebody else was faster.
+    """
     if review.status is not ReviewStatus.OPEN or not move(
         session, review, _REVIEW[judgement], reason="reviewed", actor=actor, now=now
     ):
@@ -55,16 +59,18 @@ def decide_review(
     move(session, attempt, status, reason="reviewed", actor=actor, now=now)
     ended = SessionStatus.CERTIFIED if is_certified else SessionStatus.REFUSED
     move(session, within, ended, reason="reviewed", actor=actor, now=now)
-    if is_certified:
-        retiree = session.get_one(Retiree, review.retiree_id)
-        confirm_claim(session, within, retiree, actor, now)
-        certify(
-            session,
-            retiree,
-            Channel.SELF_SERVICE,
-            rules=rules,
-            actor=actor,
-            now=now,
-            attempt_id=attempt.id,
-            with_helper=within.with_helper,
-        )
+    if not is_certified:
+        return None
+    retiree = session.get_one(Retiree, review.retiree_id)
+    confirm_claim(session, within, retiree, actor, now)
+    return certify(
+        session,
+        retiree,
+        Channel.SELF_SERVICE,
+        rules=rules,
+        actor=actor,
+        now=now,
+        attempt_id=attempt.id,
+        with_helper=within.with_helper,
+        seen_on=local_date(attempt.created_at),
+    )

@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from certification.year import Standing, first_due_by, may_certify_on, standing_on
 from clock import local_date
-from models import Certification
+from models import Certification, LifeEvent, Retiree
+from models.life_event import STANDING_EVENTS, LifeEventKind
 
 if TYPE_CHECKING:
     import uuid
     from datetime import date, datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
-    from models import Retiree
     from policy.rules import RuleSet
+
+
+def is_said_dead() -> ColumnElement[bool]:
+    """Return the condition that somebody told of a retiree's death, and nobody found it wrong."""
+    return exists().where(
+        LifeEvent.retiree_id == Retiree.id,
+        LifeEvent.kind == LifeEventKind.DEATH,
+        LifeEvent.status.in_(STANDING_EVENTS),
+    )
 
 
 @dataclass(frozen=True)

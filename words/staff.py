@@ -215,6 +215,7 @@ REVIEW_REASONS = {
     "not_live": "不像真人在镜头前",
     "wechat_passed": "微信刷脸通过",
     "few_actions": "能做的动作少，要人来看",
+    "death_told": "有人说已经去世，要人来看",
 }
 ACTIONS = {
     "blink": "眨眼",

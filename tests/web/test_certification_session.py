@@ -18,18 +18,23 @@ from models import (
     Certification,
     EvidenceImage,
     FaceTemplate,
+    LifeEvent,
     Review,
     Ticket,
     Transition,
 )
 from models.evidence import TemplateSource
+from models.life_event import STANDING_EVENTS, EventSource, LifeEventKind
 from services import NAME
 from tests.rows import count, refusals
 from tests.web.conftest import PAGE, log_in
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Flask
 
+    from models.life_event import LifeEventStatus
     from models.session import Transactions
     from services import Services
     from tests.cast import Cast
@@ -233,6 +238,34 @@ def test_a_doubtful_face_goes_to_a_review_with_an_owner_and_a_day(
         review = session.scalars(select(Review)).one()
         assert review.owner_code == li.retiree.agency_code
         assert review.reasons == ["face_unsure"]
+    assert count(transactions, Certification) == 0
+
+
+@pytest.mark.parametrize("status", STANDING_EVENTS)
+def test_whoever_is_said_to_be_dead_is_seen_by_a_person(
+    li: Phone, transactions: Transactions, now: datetime, status: LifeEventStatus
+) -> None:
+    with transactions() as session:
+        session.add(
+            LifeEvent(
+                number="L2503-1",
+                kind=LifeEventKind.DEATH,
+                status=status,
+                retiree_id=li.retiree.id,
+                source=EventSource.ACCOUNT,
+                reported_by="somebody",
+                reported_at=now,
+                content="{}",
+                rule_set="changsha-2020",
+            )
+        )
+    li.open()
+    li.begin()
+    outcome = li.finish().get_json()["outcome"]
+    assert outcome["result"] == "review"
+    assert outcome["answer_by"]
+    with transactions() as session:
+        assert session.scalars(select(Review.reasons)).one() == ["death_told", "face_matches"]
     assert count(transactions, Certification) == 0
 
 

@@ -235,3 +235,15 @@ def test_an_objection_leaves_what_somebody_did_by_phone_before(
     with transactions() as session:
         assert session.scalars(select(Certification)).one().revoked_at is None
     assert not _help(transactions).is_standing
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(1, True), (5, False)])
+def test_whoever_was_seen_after_the_day_of_their_death_is_decided_the_same_day(
+    desks: dict[str, Desk], zhou: Retiree, transactions: Transactions, office: Office, *, days: int, is_told: bool
+) -> None:
+    office.tell(LifeEventKind.DEATH, zhou, office.today - timedelta(days=3))
+    visit = _certified(_help(transactions), zhou, office.now - timedelta(days=days))
+    assert desks["worker"].send("/visits", visit).get_json()["result"] == "certified"
+    with transactions() as session:
+        told = session.scalars(select(LifeEvent).where(LifeEvent.kind == LifeEventKind.STILL_ALIVE)).all()
+        assert [(one.retiree_id, one.is_open) for one in told] == ([(zhou.id, True)] if is_told else [])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from models import (
     Certification,
     CertificationSession,
     EvidenceImage,
+    LifeEvent,
     OutboxMessage,
     Review,
     Ticket,
@@ -22,6 +24,7 @@ from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
 from models.certification import ReviewStatus
 from models.evidence import EvidencePurpose
+from models.life_event import LifeEventKind
 from models.ticket import TicketKind, TicketOrigin, TicketStatus
 from services import NAME
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from models.session import Transactions
     from settings import Settings
     from tests.cast import Cast
+    from tests.office import Office
     from tests.staff import Desk
 
 SYSTEM = Actor(ActorKind.SYSTEM, "test")
@@ -118,6 +122,30 @@ def test_it_works_side_by_side_and_ends_with_a_certification(
         by = session.scalars(select(Transition.actor_name).where(Transition.subject_kind == "Review")).one()
         assert by == str(desk.staff.id)
     assert desk.post(f"/reviews/{review.id}", judgement="refuse").status_code == 409, "decided once"
+
+
+def test_whoever_is_certified_though_said_to_be_dead_is_decided_the_same_day(
+    desks: dict[str, Desk], review: Review, office: Office, cast: Cast, transactions: Transactions
+) -> None:
+    office.tell(LifeEventKind.DEATH, cast.grandma_li, office.today - timedelta(days=3))
+    assert desks["agency"].post(f"/reviews/{review.id}", judgement="certify").status_code == 303
+    with transactions() as session:
+        alive = session.scalars(select(LifeEvent).where(LifeEvent.kind == LifeEventKind.STILL_ALIVE)).one()
+        assert alive.is_open
+        assert alive.retiree_id == cast.grandma_li.id
+    assert "我还活着" in desks["agency"].get("/").text
+
+
+def test_a_face_shown_in_december_is_for_that_year_whenever_it_is_looked_at(
+    desks: dict[str, Desk], review: Review, transactions: Transactions, now: datetime
+) -> None:
+    with transactions() as session:
+        session.get_one(Attempt, review.attempt_id).created_at = now - timedelta(days=90)
+    assert desks["agency"].post(f"/reviews/{review.id}", judgement="certify").status_code == 303
+    with transactions() as session:
+        certification = session.scalars(select(Certification)).one()
+        assert (certification.period, certification.next_due_by) == ("2024", date(2025, 12, 31))
+        assert certification.certified_at == now
 
 
 @pytest.mark.parametrize(("judgement", "status"), [("refuse", ReviewStatus.REFUSED), ("visit", ReviewStatus.VISIT)])

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from casework.assistance import request_assistance
-from casework.reminder_stops import is_said_dead
 from certification.face.types import Advice, Verdict
 from certification.references import add_reference
+from certification.standing import is_said_dead
 from models import (
     AuditEntry,
     Certification,

@@ -19,7 +19,7 @@ from clock import local_date
 from models import LifeEvent, Retiree
 from models.audit import record
 from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventKind, LifeEventStatus
-from models.transitions import move
+from models.transitions import TRANSITIONS, move
 from policy.working_days import after_working_days
 from refusal import Refusal
 
@@ -375,8 +375,10 @@ def told_in(event: LifeEvent) -> dict[str, Any]:
 def _move(
     session: Session, event: LifeEvent, status: LifeEventStatus, reason: str, actor: Actor, now: datetime
 ) -> None:
-    if not event.is_open or not move(session, event, status, reason=reason, actor=actor, now=now):
-        raise Refusal("event_ended")
+    is_next = event.is_open and status in TRANSITIONS[LifeEventStatus][event.status]
+    if not is_next or not move(session, event, status, reason=reason, actor=actor, now=now):
+        # it is corroborated once: by whoever pressed first
+        raise Refusal("ticket_changed" if event.is_open else "event_ended")
 
 
 def _finding(text: str) -> str:

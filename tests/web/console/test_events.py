@@ -31,6 +31,8 @@ def test_it_works(desks: dict[str, Desk], office: Office) -> None:
     assert desks["colleague"].post(f"{place}/confirm").status_code == 403
     assert desks["agency"].post(f"{place}/confirm").status_code == 422
     assert desks["colleague"].post(f"{place}/corroborate", finding="见过死亡证明").status_code == 303
+    again = desks["worker"].post(f"{place}/corroborate", finding="也见过")
+    assert again.status_code == 409, "it stands as the colleague found it"
     assert "社区已核实" in desks["agency"].get("/events").text
     assert desks["agency"].post(f"{place}/confirm").status_code == 303
     page = desks["agency"].get(place).text

@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from redis import Redis
-from sqlalchemy import update
+from sqlalchemy import make_url, update
 
 from models import AuditEntry
 from models.session import Transactions, open_database
@@ -22,7 +24,7 @@ from models.vault import Vault
 from tests.audit import act, tamper
 from tests.brokers import scratch_broker
 from tests.conftest import DATA_KEY
-from tests.databases import migrated_url
+from tests.databases import MOST_SECONDS, migrated_url
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNITS = ROOT / "deploy" / "systemd"
@@ -107,6 +109,39 @@ def test_whoever_serves_may_write_wherever_the_documents_lay_something(part: str
     assert "/srv/pension/evidence" in places
     [writable] = lines_of(f"pension-{part}.service", "ReadWritePaths")
     assert places <= {one.lstrip("-") for one in writable.split()}
+
+
+def test_nobody_on_the_machine_reads_the_databases_password_while_a_backup_runs(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    (tmp_path / "evidence").mkdir()
+    with migrated_url("postgresql", tmp_path) as url, psycopg.connect(url) as holder:
+        with_password = make_url(url).set(drivername="postgresql+psycopg", password="not-for-p@rs/to-read")
+        environ["DATABASE_URL"] = with_password.render_as_string(hide_password=False)
+        holder.execute("LOCK TABLE retirees IN ACCESS EXCLUSIVE MODE")  # the dump waits, and can be looked at
+        backup = subprocess.Popen(
+            ["deploy/backup", "take", str(tmp_path / "taken")], cwd=ROOT, env=environ, start_new_session=True
+        )
+        until = time.monotonic() + MOST_SECONDS
+        while not (dump := _processes(backup.pid, "pg_dump")) and time.monotonic() < until:
+            time.sleep(0.05)
+        called_with = [(one / "cmdline").read_bytes() for one in _processes(backup.pid)]
+        given = (dump[0] / "environ").read_bytes().split(b"\0")
+        holder.rollback()
+        assert backup.wait(timeout=60) == 0
+    assert not any(b"not-for" in one for one in called_with)
+    assert b"PGPASSWORD=not-for-p@rs/to-read" in given
+
+
+def _processes(session_id: int, name: str = "") -> list[Path]:
+    """Return what the kernel tells of the processes of a session, of those with a name alone where one is given."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            told = (one / "stat").read_text().rpartition(")")
+            if told[2].split()[3] == str(session_id) and told[0].partition("(")[2].startswith(name):
+                found.append(one)
+    return found
 
 
 def test_the_backups_night_deletes_what_is_older_than_it_keeps(tmp_path: Path, environ: dict[str, str]) -> None:

@@ -130,7 +130,10 @@ def call(session: Session, night: Night) -> int:
 
 
 def lapse(session: Session, night: Night) -> int:
-    """Let go of proposals to suspend people who are certified, or of whose death somebody told."""
+    """Let go of proposals to suspend whoever is certified, is due another day, or of whose death somebody told.
+
+    And of those that waited until nothing counts any more that was done to reach the person: they are visited first.
+    """
     gone = (
         select(BenefitAction.id)
         .join(Retiree, Retiree.id == BenefitAction.benefit_id)
@@ -138,7 +141,12 @@ def lapse(session: Session, night: Night) -> int:
             BenefitAction.status == ActionStatus.PROPOSED,
             BenefitAction.kind == ActionKind.SUSPEND,
             BenefitAction.reason == ReasonKind.NOT_CERTIFIED,
-            or_(is_certified(night.as_of), is_said_dead()),
+            or_(
+                is_certified(night.as_of),
+                is_said_dead(),
+                BenefitAction.began_on != Retiree.due_by,
+                was_never_tried(tried_since(night.as_of, night.benefit_terms)),
+            ),
         )
     )
     session.execute(

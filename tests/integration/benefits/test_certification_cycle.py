@@ -165,6 +165,29 @@ def _reminded(office: Office) -> Retiree:
     return one
 
 
+def test_a_proposal_that_waited_too_long_becomes_a_visit(office: Office) -> None:
+    one = _reminded(office)
+    with office.transactions() as session:
+        session.scalars(select(Binding).where(Binding.retiree_id == one.id)).one().ended_at = office.now
+    office.wait(61)
+    assert office.night()["proposed_suspension"] == 1
+    office.wait(60)  # the reminder is too long ago for anybody to approve it
+    assert office.approve(*office.proposed(one)) == {"not_reached": 1}
+    counts = office.night()
+    assert (counts["lapsed"], counts["visits"]) == (1, 1)
+    assert office.proposed(one) == []
+
+
+def test_a_proposal_about_another_due_day_is_let_go(office: Office) -> None:
+    one = _reminded(office)
+    office.wait(61)
+    office.night()
+    with office.transactions() as session:
+        session.get_one(Retiree, one.id).due_by = office.today
+    assert office.night()["lapsed"] == 1
+    assert office.proposed(one) == []
+
+
 def test_from_a_missed_day_to_back_pay(office: Office) -> None:
     one = _reminded(office)
     for month in (MARCH, MARCH + 1):

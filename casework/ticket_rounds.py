@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, not_, or_, select
 
 from casework.assistance import help_certify
+from casework.benefit_conditions import needs_no_certification
 from casework.tickets import next_level, notify, set_ticket
 from certification.standing import is_said_dead
 from clock import local_date
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from casework.terms import Terms
     from models.audit import Actor
+    from policy.rules import Clock
 
 BATCH = 200
 # An attempt so long before the deadline counts as having tried.
@@ -98,8 +100,12 @@ def owners(session: Session) -> Sequence[str]:
     ).all()
 
 
-def help_before_deadline(session: Session, owner_code: str, *, terms: Terms, actor: Actor, now: datetime) -> int:
+def help_before_deadline(
+    session: Session, owner_code: str, *, terms: Terms, clock: Clock, actor: Actor, now: datetime
+) -> int:
     """Open a ticket for help for whoever of one region is due soon and has not tried; return how many.
+
+    By a rolling clock that is whose certification ends soon as well.
 
     One region at a time: a city's two million people are not looked through at once.
     """
@@ -116,7 +122,7 @@ def help_before_deadline(session: Session, owner_code: str, *, terms: Terms, act
         select(Retiree).where(
             Retiree.owner_code == owner_code,
             Retiree.due_by.between(today, today + timedelta(days=terms.deadline_days)),
-            or_(Retiree.certified_until.is_(None), Retiree.certified_until < today),
+            not_(needs_no_certification(today, clock)),
             ~tried,
             ~helped,
             ~is_said_dead(),

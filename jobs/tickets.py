@@ -45,5 +45,8 @@ class TicketRounds:
         return done
 
     def _help(self, owner_code: str, now: datetime) -> int:
-        with self._services.transactions() as session:
-            return help_before_deadline(session, owner_code, terms=self._services.terms, actor=SYSTEM, now=now)
+        parts = self._services
+        with parts.transactions() as session:
+            return help_before_deadline(
+                session, owner_code, terms=parts.terms, clock=parts.rules.clock, actor=SYSTEM, now=now
+            )

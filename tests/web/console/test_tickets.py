@@ -15,6 +15,7 @@ from models import LifeEvent, OutboxMessage, Retiree, StaffNotice, Ticket, Trans
 from models.audit import Actor, ActorKind
 from models.session import Transactions
 from models.ticket import Place, StaffNoticeKind, TicketKind, TicketOrigin, TicketStatus, VisitReason
+from policy.rules import Clock
 from policy.working_days import after_working_days
 from refusal import Refusal
 from tests.cast import COMMUNITY, DISTRICT, OTHER_COMMUNITY, OTHER_DISTRICT, SUBDISTRICT, call_cast
@@ -297,7 +298,9 @@ def test_who_is_due_soon_and_has_not_tried_is_helped_once(
 
     def help_now(moment: datetime, owner: str = COMMUNITY) -> int:
         with transactions() as session:
-            return help_before_deadline(session, owner, terms=terms, actor=SYSTEM, now=moment)
+            return help_before_deadline(
+                session, owner, terms=terms, clock=Clock.CALENDAR_YEAR, actor=SYSTEM, now=moment
+            )
 
     december = now.replace(month=12, day=2)
     assert help_now(now) == 0, "the deadline is far"
@@ -311,15 +314,17 @@ def test_who_is_due_soon_and_has_not_tried_is_helped_once(
     assert (li.place, li.visit_reason, li.is_urgent) == (Place.WINDOW, None, False)
 
 
-def test_whoever_was_certified_or_has_tried_is_left_alone(
-    cast: Cast, transactions: Transactions, terms: Terms, now: datetime
+@pytest.mark.parametrize(("clock", "helped"), [(Clock.CALENDAR_YEAR, 0), (Clock.ROLLING_12, 1), (Clock.ROLLING_13, 1)])
+def test_whoever_was_certified_is_left_alone_unless_that_ends_soon(
+    cast: Cast, transactions: Transactions, terms: Terms, now: datetime, clock: Clock, helped: int
 ) -> None:
     december = now.replace(month=12, day=2)
     with transactions() as session:
         certified = {"certified_until": date(2025, 12, 31)}
         session.execute(update(Retiree).where(Retiree.id == cast.old_zhou.id).values(certified))
     with transactions() as session:
-        assert help_before_deadline(session, COMMUNITY, terms=terms, actor=SYSTEM, now=december) == 0
+        made = help_before_deadline(session, COMMUNITY, terms=terms, clock=clock, actor=SYSTEM, now=december)
+    assert made == helped
 
 
 def test_a_list_shows_the_region_alone_page_by_page(

@@ -89,7 +89,9 @@ def create_app(
         benefit_terms=settings.benefit_terms(),
         login_rules=settings.login_rules(),
         is_drawn=lambda percent: SystemRandom().randrange(100) < percent,
-        consequences=Consequences(settings.rules(), limits, partial(follow_up, terms=settings.terms())),
+        consequences=Consequences(
+            settings.rules(), limits, partial(follow_up, rules=settings.rules(), terms=settings.terms())
+        ),
         faces_on_demand=OnDemand(lambda: face_workers or _start_faces(settings)),
         wechat_on_demand=OnDemand(lambda: _open_gateway(services)),
         policy_on_demand=OnDemand(lambda: _open_policy_desk(settings)),

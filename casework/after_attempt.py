@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from casework.assistance import help_certify
 from casework.tickets import end_by_certification, open_ticket
 from certification.decide import Outcome
+from certification.standing import find_standing
 from models.ticket import TicketKind, TicketOrigin
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from casework.terms import Terms
     from models import Retiree, Review
     from models.audit import Actor
+    from policy.rules import RuleSet
 
 
 def follow_up(
@@ -27,11 +29,16 @@ def follow_up(
     actor: Actor,
     now: datetime,
     *,
+    rules: RuleSet,
     terms: Terms,
 ) -> None:
-    """Open the ticket that a refusal or a review needs, end the one that a certification answers."""
+    """Open the ticket that a refusal or a review needs, end the one that a certification answers.
+
+    Whoever was certified otherwise while they tried needs no help.
+    """
     if outcome is Outcome.REFUSED:
-        help_certify(session, retiree, TicketOrigin.FAILED_ATTEMPTS, terms=terms, actor=actor, now=now)
+        if find_standing(session, retiree, rules, now=now).may_certify:
+            help_certify(session, retiree, TicketOrigin.FAILED_ATTEMPTS, terms=terms, actor=actor, now=now)
     elif outcome is Outcome.CERTIFIED:
         end_by_certification(session, retiree.id, actor=actor, now=now)
     elif review is not None:

@@ -13,6 +13,7 @@ from casework.scope import require, within
 from casework.tickets import end_by_certification, end_ticket, find_standing_ticket
 from certification.evidence import open_one_of
 from certification.reviews import decide_review
+from certification.standing import find_standing
 from clock import local_date
 from models import Attempt, CertificationSession, EvidenceImage, Retiree, Review, Visit
 from models.certification import ReviewStatus
@@ -108,7 +109,7 @@ def judge(
     actor: Actor,
     now: datetime,
 ) -> Review:
-    """Decide a review; whoever is not certified gets help at the window or at home, and all are told.
+    """Decide a review; whoever is not certified by it, nor otherwise, gets help at the window or at home and is told.
 
     Raises Refusal `not_yours`, `took_part`, `ticket_changed`.
     """
@@ -120,7 +121,7 @@ def judge(
         end_by_certification(session, retiree.id, actor=actor, now=now)
         seen_on = local_date(attempt.created_at)
         tell_seen_alive(session, certification, seen_on=seen_on, rules=rules, actor=actor, now=now)
-    else:
+    elif find_standing(session, retiree, rules, now=now).may_certify:
         help_certify(session, retiree, TicketOrigin.DOUBTFUL_FACE, terms=terms, actor=actor, now=now)
         _tell(session, review, attempt, now)
     ticket = find_standing_ticket(session, retiree.id, TicketKind.MANUAL_REVIEW)

@@ -9,22 +9,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 from sqlalchemy import select
 
+from certification.certify import certify
+from certification.face.types import Verdict
 from models import (
     ActionExclusion,
     Certification,
     EvidenceImage,
+    Retiree,
     Ticket,
 )
+from models.audit import Actor, ActorKind
+from models.certification import Channel
+from tests.office import RULES
 from tests.rows import count
 from tests.web.conftest import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from flask import Flask
 
     from models.session import Transactions
     from tests.fakes.clock import StandingClock
+    from tests.fakes.faces import ScriptedFaces
     from tests.web.conftest import Phone
 
 T = TypeVar("T")
@@ -137,6 +145,21 @@ def test_nobody_begins_again_until_a_challenge_suits(li: Phone) -> None:
         assert li.begin().status_code == 201
         li.send(0, f"waiting {number}".encode())
     assert li.begin().get_json()["code"] == "session_ended"
+
+
+def test_whoever_was_certified_at_the_window_meanwhile_needs_no_help(
+    li: Phone, faces: ScriptedFaces, transactions: Transactions, now: datetime
+) -> None:
+    faces.assessment = replace(faces.assessment, verdict=Verdict.NO_MATCH, distance=0.7)
+    li.open()
+    with transactions() as session:
+        retiree = session.get_one(Retiree, li.retiree.id)
+        certify(session, retiree, Channel.COUNTER, rules=RULES, actor=Actor(ActorKind.COMMAND, "test"), now=now)
+    for number in range(3):
+        li.begin()
+        outcome = li.finish(str(number)).get_json()["outcome"]
+    assert outcome["result"] == "refused"
+    assert count(transactions, Ticket) == 0
 
 
 def test_sessions_of_one_day_are_limited(li: Phone, clock: StandingClock, app: Flask) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from casework.tickets import open_ticket
+from certification.certify import certify
 from certification.evidence import StoredPicture, name_picture, store_picture
 from models import (
     Attempt,
@@ -16,17 +17,19 @@ from models import (
     EvidenceImage,
     LifeEvent,
     OutboxMessage,
+    Retiree,
     Review,
     Ticket,
     Transition,
 )
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
-from models.certification import ReviewStatus
+from models.certification import Channel, ReviewStatus
 from models.evidence import EvidencePurpose
 from models.life_event import LifeEventKind
 from models.ticket import TicketKind, TicketOrigin, TicketStatus
 from services import NAME
+from tests.office import RULES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -159,6 +162,19 @@ def test_who_is_not_certified_is_helped_and_told(
         assert helped.status is TicketStatus.OPEN
         assert session.scalars(select(OutboxMessage.notice)).one() == "review_refused"
         assert session.scalars(select(Certification)).all() == []
+
+
+@pytest.mark.parametrize("judgement", ["refuse", "visit"])
+def test_nobody_goes_to_whoever_was_certified_meanwhile(
+    desks: dict[str, Desk], review: Review, cast: Cast, transactions: Transactions, now: datetime, judgement: str
+) -> None:
+    with transactions() as session:
+        li = session.get_one(Retiree, cast.grandma_li.id)
+        certify(session, li, Channel.COUNTER, rules=RULES, actor=SYSTEM, now=now)
+    assert desks["district"].post(f"/reviews/{review.id}", judgement=judgement).status_code == 303
+    with transactions() as session:
+        assert session.scalars(select(Ticket.status)).all() == [TicketStatus.DONE], "the review's own"
+        assert session.scalars(select(OutboxMessage.notice)).all() == []
 
 
 def test_each_opening_of_a_face_is_written_down(

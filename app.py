@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import atexit
 import logging
+import os
+import pwd
 import sys
 from functools import partial
 from pathlib import Path
@@ -69,6 +71,7 @@ def create_app(
     """
     if settings is None:
         settings = settings_or_exit()
+        _refuse_root(settings)
     vault = settings.open_vault()
     install_vault(vault)
     bind = open_database(settings.database_url) if database is None else database
@@ -120,6 +123,27 @@ def _is_asked_for_a_command() -> bool:
     """Say whether `flask` wants the application to find one of our commands in it; its own `run` answers pages."""
     context = click.get_current_context(silent=True)
     return context is not None and isinstance(context.command, FlaskGroup)
+
+
+def _refuse_root(settings: Settings) -> None:
+    """End a command that root began where another user serves, who could not read what it writes.
+
+    Not one about the database alone, which root begins as the tables' owner: it writes nothing else.
+    """
+    owner = settings.data_dir.stat().st_uid
+    is_elsewhere = sys.argv[1:2] == ["database"] and not settings.database_url.startswith("sqlite")
+    is_harmless = is_elsewhere or "--help" in sys.argv
+    if _is_asked_for_a_command() and os.geteuid() == 0 and owner != 0 and not is_harmless:
+        sys.exit(
+            f"DATA_DIR: it belongs to user {_name_of(owner)}; run this as that user: sudo -u {_name_of(owner)} -E ..."
+        )
+
+
+def _name_of(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"#{user}"
 
 
 def _refuse_another_key(bind: Engine | Connection, vault: Vault) -> bool:

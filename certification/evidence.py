@@ -54,7 +54,12 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if os.geteuid() == 0:
+                # root, who brings the database up to date, makes it for whoever serves
+                around = folder.parent.stat()
+                os.chown(folder, around.st_uid, around.st_gid)
 
     def put(self, key: str, sealed: bytes) -> None:
         """Write to a file beside the final one first: a process that dies leaves no half picture under the key."""

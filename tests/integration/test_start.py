@@ -19,6 +19,7 @@ from models.session import Transactions, open_database
 from models.vault import Vault
 from models.vault_check import AnotherKey, remember_key
 from services import NAME
+from tests.databases import scratch_url
 from tests.fakes.faces import ScriptedFaces
 from tests.faults.gate import Gate
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLASK = Path(sys.executable).with_name("flask")
+SOMEBODY = 65534
 OTHER_KEY = base64.b64encode(bytes(32)).decode()
 
 
@@ -64,6 +66,20 @@ def test_the_commands_need_no_settings_and_another_key_is_refused(tmp_path: Path
     assert done.stderr.startswith("DATA_KEY: it is not the key this database was begun with")
     assert done.stderr.count("\n") == 1
     assert _flask(tmp_path, "database", "upgrade").returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another user's folder is made by root alone")
+def test_root_leaves_nothing_that_whoever_serves_cannot_read(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    os.chown(folder, SOMEBODY, SOMEBODY)
+    with scratch_url("postgresql", tmp_path) as url:
+        assert _flask(folder, "database", "upgrade", DATABASE_URL=url).returncode == 0
+        assert (folder / "evidence").stat().st_uid == SOMEBODY
+        done = _flask(folder, "doctor", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert done.stderr.startswith("DATA_DIR: it belongs to user ")
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_command_loads_no_pages_and_what_serves_does(tmp_path: Path) -> None:

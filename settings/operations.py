@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from settings.reader import ROOT, Environment, SettingsError
 
@@ -60,7 +60,7 @@ class OperationsSettings:
         """Return the folder or the bucket that EVIDENCE_URL names; raise SettingsError when it names neither."""
         address = urlsplit(self.evidence_url)
         if address.scheme == "file" and address.netloc in {"", "localhost"} and len(address.path) > 1:
-            return ROOT / address.path
+            return ROOT / unquote(address.path)
         if address.scheme == "s3" and _BUCKET.fullmatch(address.netloc) and not address.query + address.fragment:
             return Bucket(
                 address.netloc,

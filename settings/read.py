@@ -104,7 +104,7 @@ class Settings(
         """
         from_environ = Reader(environ)
         environment = Environment(from_environ.one_of("ENVIRONMENT", list(Environment), Environment.DEVELOPMENT))
-        data_dir = _made_folder(from_environ.path("DATA_DIR", ROOT / "var"))
+        data_dir = _made_folder(data_dir_of(from_environ))
         port = from_environ.whole("PORT", 8000, 1, 65535)
         public_base_url = from_environ.text("PUBLIC_BASE_URL", f"http://localhost:{port}").rstrip("/")
         match, review = from_environ.number("FACE_MATCH_DISTANCE"), from_environ.number("FACE_REVIEW_DISTANCE")
@@ -114,7 +114,7 @@ class Settings(
             public_base_url=public_base_url,
             secret_key=kept_key(from_environ, "SECRET_KEY", environment, data_dir, lambda: secrets.token_urlsafe(48)),
             data_dir=data_dir,
-            database_url=from_environ.text("DATABASE_URL", f"sqlite:///{data_dir / 'pension.sqlite3'}"),
+            database_url=database_url_of(from_environ, data_dir),
             rule_set=from_environ.one_of("RULE_SET", list(RULE_SETS), "changsha-2020"),
             certification_clock=from_environ.one_of("CERTIFICATION_CLOCK", ["rule_set", *Clock], "rule_set"),
             attempt_seconds=from_environ.whole("ATTEMPT_SECONDS", 120, 30, 3600),
@@ -203,7 +203,7 @@ class Settings(
     def _check(self) -> None:
         if len(self.secret_key) < SECRET_KEY_CHARACTERS:
             raise SettingsError("SECRET_KEY", "it is too short", f"at least {SECRET_KEY_CHARACTERS} random characters")
-        _check_database_url(self.database_url)
+        check_database_url(self.database_url)
         self.check_operations()
         self._check_public_base_url()
         self._check_faces()
@@ -245,6 +245,16 @@ def settings_or_exit() -> Settings:
         sys.exit(str(error))
 
 
+def data_dir_of(reader: Reader) -> Path:
+    """Return the folder for what this machine keeps."""
+    return reader.path("DATA_DIR", ROOT / "var")
+
+
+def database_url_of(reader: Reader, data_dir: Path) -> str:
+    """Return the database's address."""
+    return reader.text("DATABASE_URL", f"sqlite:///{data_dir / 'pension.sqlite3'}")
+
+
 def _default_workers() -> int:
     return min(MOST_FACE_WORKERS_BY_DEFAULT, len(os.sched_getaffinity(0)))
 
@@ -263,7 +273,8 @@ def _made_folder(folder: Path) -> Path:
     return folder
 
 
-def _check_database_url(url: str) -> None:
+def check_database_url(url: str) -> str:
+    """Return the address; raise SettingsError for what is none of the two databases'."""
     write = "sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
     try:
         address = make_url(url)
@@ -271,3 +282,4 @@ def _check_database_url(url: str) -> None:
         raise SettingsError("DATABASE_URL", "it is not a database's address", write) from None
     if address.get_backend_name() not in {"sqlite", "postgresql"} or address.database in {None, "", ":memory:"}:
         raise SettingsError("DATABASE_URL", "it names no SQLite file and no PostgreSQL database", write)
+    return url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
+from certification.evidence import FolderStore
 from models import Certification, InboxMessage
 from models.session import Transactions, open_database
+from settings import Settings
 from tests.city import City
 from tests.databases import KINDS, scratch_url
 from tests.faults.people import gather
@@ -90,3 +93,51 @@ def test_it_never_writes_over_anything_and_takes_no_torn_backup(tmp_path: Path) 
     (tmp_path / "pension.sqlite3").unlink()
     (folder / "database.sqlite3").write_bytes(b"torn")
     assert refused("restore"), "half a backup was restored"
+
+
+def asked(action: str, folder: Path, environ: dict[str, str], *before: str) -> subprocess.CompletedProcess[str]:
+    command = [*before, str(ROOT / "deploy" / "backup"), action, str(folder)]
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False, capture_output=True, text=True)
+
+
+def test_it_finds_what_the_settings_name_however_they_name_it(tmp_path: Path) -> None:
+    one, other = tmp_path / "数据 1", tmp_path / "数据 2"
+    for place in (one, other):
+        place.mkdir()
+    city = City(one, f"sqlite:///{one / 'pension.sqlite3'}")
+    city.flask("database", "upgrade")
+    settings = Settings.read(city.environ)
+    where = settings.evidence_place()
+    assert isinstance(where, Path)
+    assert where.is_relative_to(one)
+    FolderStore(where).put("ab12", b"sealed")
+    for name, value in (("DATABASE_URL", city.database_url), ("EVIDENCE_URL", where.as_uri())):
+        (tmp_path / name).write_text(value)
+    files = {f"{name}_FILE": str(tmp_path / name) for name in ("DATABASE_URL", "EVIDENCE_URL")}
+    kept = {name: value for name, value in city.environ.items() if name not in {"DATABASE_URL", "DATA_DIR"}}
+    taken = asked("take", tmp_path / "backup", kept | files)
+    assert taken.returncode == 0, taken.stderr
+    restored = City(other, f"sqlite:///{other / 'pension.sqlite3'}")
+    backup("restore", tmp_path / "backup", restored)
+    assert FolderStore(other / "evidence").get("ab12") == b"sealed"
+
+
+def test_what_is_no_database_of_ours_is_no_backup(tmp_path: Path, two_urls: tuple[str, str]) -> None:
+    city = City(tmp_path, two_urls[0])
+    refused = asked("take", tmp_path / "backup", city.environ)
+    assert refused.returncode != 0
+    assert refused.stderr.startswith("DATABASE_URL: ")
+    assert not (tmp_path / "backup" / "SHA256SUMS").exists()
+
+
+def test_a_picture_that_cannot_be_read_is_no_backup(tmp_path: Path) -> None:
+    city = City(tmp_path, f"sqlite:///{tmp_path / 'pension.sqlite3'}")
+    city.flask("database", "upgrade")
+    FolderStore(tmp_path / "evidence").put("ab12", b"sealed")
+    (tmp_path / "evidence" / "ab" / "ab12").chmod(0)
+    # root reads everything, unless it is told not to
+    without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    refused = asked("take", tmp_path / "backup", city.environ, *without)
+    assert refused.returncode != 0
+    assert "not every picture could be read" in refused.stderr
+    assert not (tmp_path / "backup" / "SHA256SUMS").exists()

@@ -9,14 +9,14 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import JSON, Table, bindparam, exists, func, or_, select, update
+from sqlalchemy import JSON, Table, bindparam, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from certification.challenge import draw_challenge
 from certification.exclusions import excluded_actions
 from certification.sessions import binds, find_binding
-from certification.superseding import supersede_running
+from certification.superseding import supersede_running, was_used
 from models import Attempt, AttemptFrame, CertificationSession, FrameRefusal
 from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.audit import record
@@ -136,11 +136,7 @@ def begin_attempt(
 
 
 def attempts_left(session: Session, within: CertificationSession, limits: Limits) -> int:
-    """Return how many more attempts the session has.
-
-    One that another replaced does not count while it told and saw nothing; an upload tells its actions at once. So
-    nobody begins again and again until a challenge comes that suits a recording.
-    """
+    """Return how many more attempts the session has."""
     if within.status is not SessionStatus.OPEN:
         return 0
     return max(0, limits.attempts_per_session - (session.scalar(_USED, {"session": within.id}) or 0))
@@ -148,14 +144,7 @@ def attempts_left(session: Session, within: CertificationSession, limits: Limits
 
 def _count_used(session_id: BindParameter[uuid.UUID] | InstrumentedAttribute[uuid.UUID]) -> Select[int]:
     each = aliased(Attempt)
-    return (
-        select(func.count())
-        .select_from(each)
-        .where(
-            each.session_id == session_id,
-            or_(each.status != AttemptStatus.SUPERSEDED, each.way == CaptureWay.UPLOAD, each.last_seq >= 0),
-        )
-    )
+    return select(func.count()).select_from(each).where(each.session_id == session_id, was_used(each))
 
 
 _USED = _count_used(bindparam("session", type_=Attempt.session_id.type))

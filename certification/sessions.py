@@ -9,9 +9,9 @@ from sqlalchemy import and_, exists, func, or_, select
 
 from certification.consents import find_consent
 from certification.standing import find_standing
-from certification.superseding import supersede
+from certification.superseding import supersede, was_used
 from clock import LOCAL_ZONE, local_date
-from models import Binding, CertificationSession, Retiree
+from models import Attempt, Binding, CertificationSession, Retiree
 from models.account import AccountKind
 from models.attempt import SessionStatus
 from models.audit import record
@@ -101,6 +101,8 @@ def open_session(
 ) -> CertificationSession:
     """Open a session for `retiree` and end every other open one for the same person, on whatever account that counts.
 
+    One in which nothing was seen uses up no try of the day: its answer may have been lost on the way.
+
     phone: kind and version of the phone, for figures.
     Raises Refusal: `consent_missing`, `already_certified`, `too_many_sessions`.
     """
@@ -111,6 +113,8 @@ def open_session(
     is_claim = has_claim(session, account, retiree.id)
     if not is_claim and not find_standing(session, retiree, rules, now=now).may_certify:
         raise Refusal("already_certified")
+    for other in _open_sessions(session, retiree.id, _counts_for(account, is_claim=is_claim)):
+        supersede(session, other, "another_session", actor=actor, now=now)
     midnight = datetime.combine(local_date(now), time(), LOCAL_ZONE)
     today = session.scalar(
         select(func.count())
@@ -119,12 +123,11 @@ def open_session(
             CertificationSession.retiree_id == retiree.id,
             CertificationSession.created_at >= midnight,
             _counts_for(account, is_claim=is_claim),
+            exists().where(Attempt.session_id == CertificationSession.id, was_used(Attempt)),
         )
     )
     if (today or 0) >= limits.sessions_per_day:
         raise Refusal("too_many_sessions")
-    for other in _open_sessions(session, retiree.id, _counts_for(account, is_claim=is_claim)):
-        supersede(session, other, "another_session", actor=actor, now=now)
     person = identity_number.read(retiree.id_number, today=local_date(now))
     opened = CertificationSession(
         account_id=account.id,

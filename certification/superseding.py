@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from models import Attempt
-from models.attempt import AttemptStatus, SessionStatus
+from models.attempt import AttemptStatus, CaptureWay, SessionStatus
 from models.transitions import move
 
 if TYPE_CHECKING:
     import uuid
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from models import CertificationSession
     from models.audit import Actor
+
+
+def was_used(attempt: type[Attempt]) -> ColumnElement[bool]:
+    """Return the condition that an attempt counts as a try.
+
+    One that another replaced does not while it told and saw nothing; an upload tells its actions at once. So nobody
+    begins again and again until a challenge comes that suits a recording.
+    """
+    return or_(attempt.status != AttemptStatus.SUPERSEDED, attempt.way == CaptureWay.UPLOAD, attempt.last_seq >= 0)
 
 
 def supersede(session: Session, open_one: CertificationSession, reason: str, *, actor: Actor, now: datetime) -> None:

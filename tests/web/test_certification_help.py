@@ -164,9 +164,13 @@ def test_whoever_was_certified_at_the_window_meanwhile_needs_no_help(
 
 def test_sessions_of_one_day_are_limited(li: Phone, clock: StandingClock, app: Flask) -> None:
     per_day = app.extensions["services"].limits.sessions_per_day
-    for _ in range(per_day):
-        assert li.open().status_code == 201
+    for number in range(per_day):
+        for _ in range(per_day):
+            assert li.open().status_code == 201, "an answer that was lost on the way is no try"
+            assert li.begin().status_code == 201
+        li.send(0, f"waiting {number}".encode())
     assert li.open().status_code == 429
+    assert li.send(1, b"seen 1").status_code == 200, "the one that runs is let to its end"
     clock.advance(days=1)
     assert li.open().status_code == 201
 

@@ -58,11 +58,6 @@ class Book:
         """The reasons that stand."""
         return {one.kind: one for one in self.reasons if one.is_standing}
 
-    @property
-    def open_stop(self) -> BenefitStop | None:
-        """The stop that goes on."""
-        return next((one for one in self.stops if one.until_month is None), None)
-
     def amount_in(self, month: int) -> int:
         """Return the monthly amount in force in a month, 0 where none is known."""
         return next(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from casework.benefit_states import NOT_OWED, first_resumed, first_stopped, status_of
+from casework.benefit_states import NOT_OWED, first_resumed, first_stopped, is_owed_under, status_of
 from models import BackPayLine, BenefitAction, BenefitReason, BenefitStop
 from models.benefit import ActionKind, ActionStatus, BenefitStatus
 from models.transitions import move_held
@@ -210,64 +210,79 @@ def _settle(book: Book, action: BenefitAction, change: Change) -> None:
     if status is not book.benefit.status:
         reason = f"{action.kind.value}: {action.reason or ''}".rstrip(": ")
         move_held(change.session, book.benefit, status, reason=reason, actor=change.actor, now=change.now)
-    if status is BenefitStatus.PAID:
-        paid_from = _paid_from(book, change.month)
-        for stop in book.stops:
-            if stop.until_month is None or stop.until_month >= change.month:
-                _end(stop, max(paid_from, stop.from_month) - 1, action)
-    else:
-        _stop(book, status, action, change)
-    _leave_out(book, action, change)
-
-
-def _stop(book: Book, status: BenefitStatus, action: BenefitAction, change: Change) -> None:
-    """Let one stop go on, from the first month that the status keeps from being paid."""
-    start = _stopped_from(book, status, change.month)
-    going_on = book.open_stop
-    if going_on is not None:
-        is_in_force = going_on.from_month < change.month
-        if going_on.status is status and (is_in_force or going_on.from_month == start):
-            return
-        # one that no file has followed yet is left empty
-        _end(going_on, (start if is_in_force else going_on.from_month) - 1, action)
+    wanted = _rests(book, status, action, change)
+    for stop in book.stops:
+        if stop.until_month is None or max(stop.from_month, change.month) <= stop.until_month:
+            same = next((one for one in wanted if one.is_of(stop, change.month)), None)
+            if same is not None:
+                wanted.remove(same)
+            else:
+                # one that no file has followed yet is left empty
+                stop.until_month, stop.end_action_id = max(stop.from_month, change.month) - 1, action.id
+    if wanted:
         change.session.flush()  # one open stop a person
-    _add_stop(book, BenefitStop(status=status, from_month=start, action_id=action.id), change)
+    for rest in wanted:
+        stop = BenefitStop(
+            benefit_id=book.benefit.id,
+            status=rest.status,
+            from_month=rest.from_month,
+            until_month=rest.until_month,
+            action_id=rest.action_id,
+            end_action_id=None if rest.until_month is None else action.id,
+        )
+        change.session.add(stop)
+        book.stops.append(stop)
 
 
-def _leave_out(book: Book, action: BenefitAction, change: Change) -> None:
-    """Stop months of files to come that are not owed, though what they are not owed for is over by now."""
-    for month in range(change.month, _paid_from(book, change.month)):
-        if book.is_paid(month) and not book.is_entitled(month):
-            left_out = BenefitStop(
-                status=BenefitStatus.SUSPENDED,
-                from_month=month,
-                until_month=month,
-                action_id=action.id,
-                end_action_id=action.id,
-            )
-            _add_stop(book, left_out, change)
+@dataclass(frozen=True)
+class _Rest:
+    """Months of files to come that are not paid, and by which decision: a stop as it should be."""
+
+    status: BenefitStatus
+    from_month: int
+    until_month: int | None
+    action_id: uuid.UUID
+
+    def is_of(self, stop: BenefitStop, month: int) -> bool:
+        """Say whether a stop is this already; whatever files paid or not before `month` stays as it is."""
+        if (stop.status, stop.until_month) != (self.status, self.until_month):
+            return False
+        if stop.from_month < month:
+            return self.from_month == month
+        is_so = self.status is BenefitStatus.TERMINATED or stop.action_id == self.action_id
+        return is_so and stop.from_month == self.from_month
 
 
-def _add_stop(book: Book, stop: BenefitStop, change: Change) -> None:
-    stop.benefit_id = book.benefit.id
-    change.session.add(stop)
-    book.stops.append(stop)
-
-
-def _end(stop: BenefitStop, until: int, action: BenefitAction) -> None:
-    stop.until_month, stop.end_action_id = until, action.id
-
-
-def _stopped_from(book: Book, status: BenefitStatus, month: int) -> int:
+def _rests(book: Book, status: BenefitStatus, action: BenefitAction, change: Change) -> list[_Rest]:
+    """Return what is not paid from the open month on: single months not owed, then everything once it stops."""
+    rests: list[_Rest] = []
+    stopped_from = None
     if status is BenefitStatus.TERMINATED and book.benefit.last_month is not None:
-        return max(month, book.benefit.last_month + 1)
-    return min(first_stopped(kind, one.began_on, month) for kind, one in book.standing.items())
+        stopped_from = max(change.month, book.benefit.last_month + 1)
+        rests.append(_Rest(status, stopped_from, None, action.id))
+    elif status is BenefitStatus.SUSPENDED:
+        starts = [(first_stopped(one.kind, one.began_on, change.month), one) for one in book.standing.values()]
+        stopped_from, first = min(starts, key=lambda one: (one[0], one[1].set_at, one[1].kind))
+        rests.append(_Rest(status, stopped_from, None, _set_by(book, first, change)))
+    against = [one for one in book.reasons if one.void_at is None and one.kind in NOT_OWED]
+    owed_from = max(
+        (first_resumed(one.kind, one.ended_on, change.month) for one in against if one.ended_on is not None),
+        default=change.month,
+    )
+    for month in range(change.month, owed_from if stopped_from is None else min(owed_from, stopped_from)):
+        why = next((one for one in against if not is_owed_under(one.kind, one.began_on, one.ended_on, month)), None)
+        if why is not None and month >= book.benefit.first_month:
+            rests.append(_Rest(BenefitStatus.SUSPENDED, month, month, _set_by(book, why, change)))
+    return rests
 
 
-def _paid_from(book: Book, month: int) -> int:
-    """Return the first month paid again: after a span that is not owed, no month of it."""
-    ended = [one for one in book.reasons if one.void_at is None and one.ended_at is not None and one.kind in NOT_OWED]
-    return max((first_resumed(one.kind, one.ended_on, month) for one in ended), default=month)
+def _set_by(book: Book, reason: BenefitReason, change: Change) -> uuid.UUID:
+    """Return the decision that set a reason; one that let it stand anew, as when a death was none, does not name it."""
+    rows = [one for one in book.reasons if (one.kind, one.began_on) == (reason.kind, reason.began_on)]
+    for row in sorted(rows, key=lambda one: one.set_at, reverse=True):
+        if change.session.get_one(BenefitAction, row.set_action_id).reason is reason.kind:
+            return row.set_action_id
+    return reason.set_action_id
 
 
 def _pay_back(book: Book, action: BenefitAction, change: Change) -> None:

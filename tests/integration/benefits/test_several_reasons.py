@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from casework.benefit_books import open_book
 from casework.benefit_proposals import propose_by_staff
+from casework.payment_files import differences
 from models import Retiree
 from models.benefit import BenefitStatus
+from models.life_event import LifeEventKind
+from policy.months import read_month
 from tests.office import RULES, actor_of
 
 if TYPE_CHECKING:
     from models import BenefitAction
     from tests.office import Office
+
+MARCH = read_month("2025-03")
 
 
 def test_undoing_an_end_and_then_its_beginning_leaves_nothing(office: Office) -> None:
@@ -25,6 +32,70 @@ def test_undoing_an_end_and_then_its_beginning_leaves_nothing(office: Office) ->
     assert _status(office, one) is BenefitStatus.SUSPENDED
     assert office.undo(suspended.id) == {}
     assert _status(office, one) is BenefitStatus.PAID
+
+
+@pytest.mark.parametrize("is_dead", [True, False])
+def test_a_month_that_is_owed_is_in_its_own_file(office: Office, *, is_dead: bool) -> None:
+    """The month of the death, or of a short sentence, when what stood before has its end: nobody asks for it later."""
+    one = office.pensioner()
+    _other(office, one, date(2025, 3, 1))
+    office.close(MARCH)
+    office.go_to(date(2025, 4, 20))
+    if is_dead:
+        office.happens(LifeEventKind.DEATH, one, date(2025, 4, 5))
+        office.approve_everything(one)
+    else:
+        office.happens(LifeEventKind.IMPRISONED, one, date(2025, 4, 5))
+        office.happens(LifeEventKind.RELEASED, one, date(2025, 4, 9))
+        office.approve_everything(one)
+        _other(office, one, date(2025, 4, 10))
+    months = [(kind, month) for lines in office.paid(MARCH + 1).values() for kind, month, _cents in lines]
+    assert months == [("regular", "2025-04"), ("back_pay", "2025-03")]
+
+
+def test_a_month_between_two_sentences_is_paid(office: Office) -> None:
+    """March is to be closed when May has come: April, in which the second one began, is owed."""
+    one = office.pensioner()
+    office.go_to(date(2025, 5, 20))
+    for kind, day in (
+        (LifeEventKind.IMPRISONED, date(2025, 2, 3)),
+        (LifeEventKind.RELEASED, date(2025, 3, 4)),
+        (LifeEventKind.DUPLICATE_BENEFIT, date(2025, 4, 4)),
+        (LifeEventKind.DUPLICATE_ENDED, date(2025, 5, 4)),
+    ):
+        office.happens(kind, one, day)
+        office.approve_everything(one)
+    assert [bool(office.paid(MARCH + place)) for place in range(3)] == [False, True, False]
+
+
+def test_a_file_says_for_which_reason_somebody_is_not_paid(office: Office) -> None:
+    """One ground ended before its month was closed, another begins to count: that is the one."""
+    one = office.pensioner()
+    _other(office, one, date(2025, 3, 1))
+    office.happens(LifeEventKind.IMPRISONED, one, date(2025, 3, 5))
+    office.approve_everything(one)
+    _other(office, one, date(2025, 3, 9))
+    office.close(MARCH)
+    assert _why(office, MARCH + 1) == ["imprisoned"]
+
+
+def test_a_reason_that_stands_anew_is_named(office: Office) -> None:
+    """The death was none: what stood before it is why nothing is paid."""
+    office.go_to(date(2025, 2, 10))
+    one = office.pensioner()
+    office.close(MARCH - 1)
+    office.go_to(date(2025, 3, 10))
+    _other(office, one, date(2025, 3, 1))
+    death = office.happens(LifeEventKind.DEATH, one, date(2025, 2, 20))
+    office.approve_everything(one)
+    office.reverse(death)
+    office.approve_everything(one)
+    assert _why(office, MARCH) == ["other"]
+
+
+def _why(office: Office, month: int) -> list[str]:
+    with office.transactions() as session:
+        return [one.reason for one in differences(session, month)]
 
 
 def _other(office: Office, one: Retiree, on: date) -> BenefitAction:

@@ -21,16 +21,26 @@ if TYPE_CHECKING:
 
 def set_phone(retiree: Retiree, phone: str, vault: Vault) -> None:
     """Write a phone number; raise Refusal `phone_wrong`."""
-    if not is_phone(phone):
-        raise Refusal("phone_wrong", field="phone")
+    require_phone(phone)
     retiree.phone, retiree.phone_index = phone, vault.blind_index(phone, PHONE_PURPOSE)
 
 
 def set_address(session: Session, retiree: Retiree, address: str, vault: Vault) -> None:
     """Write an address; where the old one lay on the map is forgotten. Raises Refusal `address_wrong`."""
     address = address.strip()
-    if not 0 < len(address) <= ADDRESS_CHARACTERS:
-        raise Refusal("address_wrong", field="address")
+    require_address(address)
     retiree.address, retiree.position = address, None
     session.execute(delete(AddressToken).where(AddressToken.retiree_id == retiree.id))
     session.add_all(AddressToken(token=token, retiree_id=retiree.id) for token in address_tokens(address, vault))
+
+
+def require_phone(phone: str) -> None:
+    """Raise Refusal `phone_wrong` for what is no phone number."""
+    if not is_phone(phone):
+        raise Refusal("phone_wrong", field="phone")
+
+
+def require_address(address: str) -> None:
+    """Raise Refusal `address_wrong` for what is no address, or too long a one."""
+    if not 0 < len(address.strip()) <= ADDRESS_CHARACTERS:
+        raise Refusal("address_wrong", field="address")

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from casework.benefit_books import open_book
 from casework.benefit_proposals import Ground, propose, reconcile
-from casework.details import set_address, set_phone
+from casework.details import require_address, require_phone, set_address, set_phone
 from casework.event_tickets import end_event_tickets
+from casework.life_event_order import ABROAD, HOMES, find_later, home_of, put_beneath, settle_days, was_handed_on_since
 from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.responsibility import hand_on
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from models.vault import Vault
     from policy.rules import RuleSet
 
-ABROAD = "abroad"
 _MONEY = frozenset(
     {
         LifeEventKind.DEATH,
@@ -75,14 +75,10 @@ def apply_effects(
         case LifeEventKind.DEATH:
             followed += _after_death(session, retiree, effects, actor, now)
         case LifeEventKind.PHONE_CHANGE:
-            told["before"] = {"phone": retiree.phone}
-            set_phone(retiree, str(told.get("phone", "")), effects.vault)
-            followed.append("phone")
+            followed += _change_phone(session, event, retiree, told, effects.vault)
         case LifeEventKind.ADDRESS_CHANGE:
-            told["before"] = _home_of(retiree)
             followed += _move_house(session, event, retiree, told, effects, actor, now)
         case LifeEventKind.MOVING_AWAY:
-            told["before"] = _home_of(retiree)
             if event.happened_on is not None and event.happened_on <= local_date(now):
                 followed += move_away(session, event, retiree, told, effects.vault, actor=actor, now=now)
             else:
@@ -92,8 +88,10 @@ def apply_effects(
         case _:
             pass
     event.content = json.dumps(told, ensure_ascii=False)
-    if event.kind is not LifeEventKind.MOVING_AWAY or "moved" in followed:
+    if "on_its_day" not in followed:
         event.applied_on = local_date(now)
+    if event.kind in HOMES and event.applied_on is not None:
+        settle_days(session, retiree, event, actor=actor, now=now)
     session.flush()
     if event.kind in _MONEY:
         made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff_id)
@@ -117,19 +115,22 @@ def move_away(
     session: Session,
     event: LifeEvent,
     retiree: Retiree,
-    told: Mapping[str, Any],
+    told: dict[str, Any],
     vault: Vault,
     *,
     actor: Actor,
     now: datetime,
 ) -> list[str]:
     """Hand whoever lives outside the city now to the agency that insures them; abroad, by way of the consulate."""
+    if _is_of_the_past(session, event, retiree, told, retiree.agency_code):
+        return ["earlier"]
+    told["before"] = home_of(retiree)
     day = event.happened_on or local_date(now)
     hand_on(session, retiree, None, from_on=day, actor=actor, now=now, life_event_id=event.id)
     retiree.lives_abroad = told.get("place") == ABROAD
     if told.get("address"):
         set_address(session, retiree, str(told["address"]), vault)
-    event.applied_on = local_date(now)
+    told["made"] = home_of(retiree)
     return ["moved", "abroad"] if retiree.lives_abroad else ["moved"]
 
 
@@ -148,15 +149,37 @@ def apply_day(session: Session, as_of: date, *, vault: Vault, actor: Actor, now:
     ).all()
     for event in due:
         retiree = session.get_one(Retiree, event.retiree_id)
-        told = json.loads(event.content) | {"before": _home_of(retiree)}
+        told = json.loads(event.content)
         followed = move_away(session, event, retiree, told, vault, actor=actor, now=now)
         event.content, event.effect = json.dumps(told, ensure_ascii=False), as_effect(followed)
+        event.applied_on = local_date(now)
+        settle_days(session, retiree, event, actor=actor, now=now)
     return len(due)
 
 
-def _home_of(retiree: Retiree) -> dict[str, Any]:
-    """Return what a move changes, as a reversal puts it back."""
-    return {"address": retiree.address, "community": retiree.community_code, "abroad": retiree.lives_abroad}
+def _is_of_the_past(
+    session: Session, event: LifeEvent, retiree: Retiree, told: dict[str, Any], owner_code: str
+) -> bool:
+    """Say whether another home holds from a later day on: then this one is put beneath it, and nothing changes now."""
+    day = event.happened_on
+    later = find_later(session, event)
+    if later is not None:
+        put_beneath(later, event.kind, told)
+    return later is not None or (day is not None and was_handed_on_since(session, retiree, day, owner_code))
+
+
+def _change_phone(
+    session: Session, event: LifeEvent, retiree: Retiree, told: dict[str, Any], vault: Vault
+) -> list[str]:
+    phone = str(told.get("phone", ""))
+    require_phone(phone)
+    later = find_later(session, event)
+    if later is not None:
+        put_beneath(later, event.kind, told)
+        return ["earlier"]
+    told["before"] = {"phone": retiree.phone}
+    set_phone(retiree, phone, vault)
+    return ["phone"]
 
 
 def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Actor, now: datetime) -> list[str]:
@@ -194,16 +217,23 @@ def _move_house(
     session: Session,
     event: LifeEvent,
     retiree: Retiree,
-    told: Mapping[str, Any],
+    told: dict[str, Any],
     effects: Effects,
     actor: Actor,
     now: datetime,
 ) -> list[str]:
     region = find_community(session, told.get("community_code") or retiree.community_code)
-    set_address(session, retiree, str(told.get("address", "")), effects.vault)
+    address = str(told.get("address", ""))
+    require_address(address)
+    told["community_code"] = region.code
+    if _is_of_the_past(session, event, retiree, told, region.code):
+        return ["earlier"]
+    told["before"] = home_of(retiree)
+    set_address(session, retiree, address, effects.vault)
     retiree.lives_abroad = False
     day = event.happened_on or local_date(now)
     is_moved = hand_on(session, retiree, region.code, from_on=day, actor=actor, now=now, life_event_id=event.id)
+    told["made"] = home_of(retiree)
     return ["address", "moved"] if is_moved else ["address"]
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
 from casework.event_tickets import end_event_tickets
-from casework.life_event_effects import ABROAD, as_effect, call_off_condolence
+from casework.life_event_effects import as_effect, call_off_condolence
+from casework.life_event_order import HOMES, find_later, home_of, made_by, settle_days, take_from_beneath
 from casework.life_events import find_event
 from casework.numbers import make_number
 from casework.overpayments import refunds_due
@@ -108,6 +109,8 @@ def reverse_event(
     retiree = session.get_one(Retiree, wrong.retiree_id)
     before = _waiting_and_done(session, wrong)
     followed = _restore_details(session, wrong, retiree, event, effects, actor, now)
+    if wrong.kind in HOMES and wrong.applied_on is not None:
+        settle_days(session, retiree, event, actor=actor, now=now)
     if wrong.kind is LifeEventKind.DEATH:
         followed += _tickets_of_death(session, wrong, retiree, actor, now)
     made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff.id)
@@ -168,17 +171,23 @@ def _restore_details(
     """Put a phone, or an address with its community, back where it still is what the wrong record made it."""
     told: dict[str, Any] = json.loads(wrong.content)
     before = told.get("before")
-    if before is None or wrong.applied_on is None:
+    if wrong.applied_on is None:
+        return []
+    later = find_later(session, wrong)
+    if later is not None:
+        take_from_beneath(later, wrong)
+    if before is None:
         return []
     followed = []
     if wrong.kind is LifeEventKind.PHONE_CHANGE:
-        if retiree.phone == told.get("phone") and before["phone"]:
+        if later is None and retiree.phone == told.get("phone") and before["phone"]:
             set_phone(retiree, before["phone"], effects.vault)
             followed.append(Followed("phone", wrong.number, "undone"))
         else:
             followed.append(Followed("phone", wrong.number, "listed"))
         return followed
-    if (retiree.address, retiree.community_code, retiree.lives_abroad) != _home_made(wrong, told):
+    made = made_by(wrong.kind, told, before)
+    if later is not None or made != home_of(retiree):
         return [Followed("address", wrong.number, "listed")]
     if before["address"] and before["address"] != retiree.address:
         set_address(session, retiree, before["address"], effects.vault)
@@ -191,12 +200,3 @@ def _restore_details(
     if hand_on(session, retiree, before["community"], from_on=day, actor=actor, now=now, life_event_id=event.id):
         followed.append(Followed("responsibility", before["community"] or retiree.agency_code, "undone"))
     return followed
-
-
-def _home_made(wrong: LifeEvent, told: dict[str, Any]) -> tuple[str | None, str | None, bool]:
-    """Return the address, the community, and whether abroad, that a move had made of what was before."""
-    before = told["before"]
-    address = str(told.get("address") or "").strip() or before["address"]
-    if wrong.kind is LifeEventKind.MOVING_AWAY:
-        return address, None, told.get("place") == ABROAD
-    return address, told.get("community_code") or before["community"], False

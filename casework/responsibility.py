@@ -28,8 +28,10 @@ def responsible_on(session: Session, retiree_id: uuid.UUID, day: date) -> str:
             Responsibility.retiree_id == retiree_id,
             or_(Responsibility.from_on.is_(None), Responsibility.from_on <= day),
         )
-        # of two that begin on one day, or where an earlier day was set later, the one set last counts
-        .order_by(Responsibility.sequence.desc())
+        # the last to begin; of two that begin on one day the one set last
+        .order_by(
+            Responsibility.from_on.is_not(None).desc(), Responsibility.from_on.desc(), Responsibility.sequence.desc()
+        )
         .limit(1)
     )
     return found or session.get_one(Retiree, retiree_id).owner_code
@@ -70,6 +72,8 @@ def hand_on(
         life_event_id=life_event_id,
     )
     retiree.community_code, retiree.owner_code, retiree.group_name = community_code, owner, None
+    # whoever a community looks after lives in the city
+    retiree.lives_abroad = retiree.lives_abroad and community_code is None
     session.flush()
     move_tickets(session, retiree.id, owner, actor=actor, now=now)
     record(session, actor, "retiree.hand_on", retiree, now=now, reason=owner)

@@ -204,6 +204,8 @@ def _difference(known: Row[Any], row: RosterRow, vault: Vault) -> dict[str, Any]
         change["owner_code"] = change.get("community_code", known.community_code) or change.get(
             "agency_code", known.agency_code
         )
+    if "community_code" in change:
+        change["lives_abroad"] = False
     if "phone" in change:
         change["phone_index"] = vault.blind_index(change["phone"], PHONE_PURPOSE)
     return change

@@ -125,7 +125,8 @@ class LifeEvent(Identified, Base):
 class Responsibility(Identified, Base):
     """Who looked after a retiree from which day to which (Art. 12(1)). Rows are only ever added.
 
-    Of rows that say something of one day the one set last counts. from_on: none means from the beginning.
+    Of a day the last that begins up to it counts, of two that begin on one day the one set last. from_on: none means
+    from the beginning.
     """
 
     __tablename__ = "responsibilities"

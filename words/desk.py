@@ -80,6 +80,7 @@ EFFECTS = {
     "moved": "换了负责的社区或机构",
     "abroad": "改由使领馆方式提醒",
     "on_its_day": "到日子再生效",
+    "earlier": "记入以前的情况，现在的以更晚的变动为准",
     "certified": "认证通过",
     "reversed": "更正",
     "rejected": "不属实",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from casework.benefit_conditions import (
     has_open_case,
-    is_certified,
+    is_not_due_yet,
     is_overdue,
     says_to_be_alive,
     tried_since,
@@ -56,7 +56,7 @@ def blocked(
     people = select(Retiree.id).where(Retiree.id.in_(ids))
     alive = set(session.scalars(people.where(says_to_be_alive())))
     open_cases = set(session.scalars(people.where(has_open_case())))
-    certified = set(session.scalars(people.where(is_certified(today))))
+    not_due_yet = set(session.scalars(people.where(is_not_due_yet(today))))
     overdue = set(session.scalars(people.where(is_overdue(today, terms))))
     tried = set(session.scalars(people.where(was_tried(tried_since(today, terms)))))
     investigated = set(
@@ -75,7 +75,7 @@ def blocked(
     for action in actions:
         person = action.benefit_id
         if _is_groundless(
-            action, facts.get(person), is_certified_now=person in certified, is_overdue_now=person in overdue
+            action, facts.get(person), is_not_due=person in not_due_yet, is_overdue_now=person in overdue
         ) or (action.kind is ActionKind.RECOVER and person not in investigated):
             code = NO_GROUND
         elif action.proposed_by_id == staff.id or action.life_event_id in confirmed:
@@ -102,15 +102,15 @@ def _is_groundless(
     action: BenefitAction,
     facts: LifeFacts | None,
     *,
-    is_certified_now: bool,
+    is_not_due: bool,
     is_overdue_now: bool,
 ) -> bool:
     """Say whether what a proposal rests on is no longer so."""
     match action.kind, action.reason:
         case ActionKind.SUSPEND, ReasonKind.NOT_CERTIFIED:
-            return is_certified_now or not is_overdue_now
+            return not is_overdue_now
         case ActionKind.RESUME, ReasonKind.NOT_CERTIFIED:
-            return not is_certified_now
+            return not is_not_due
         case ActionKind.TERMINATE, _:
             died = None if facts is None else facts.died
             return died is None or action.began_on is None or month_of(died[0]) != month_of(action.began_on)

@@ -40,6 +40,14 @@ def needs_no_certification(today: date, clock: Clock) -> ColumnElement[bool]:
     return is_certified(until)
 
 
+def is_not_due_yet(today: date) -> ColumnElement[bool]:
+    """Return the condition that the day for the next certification is to come.
+
+    Whoever missed an earlier one was certified since, also where that one counted only to the end of the last year.
+    """
+    return Retiree.due_by >= today
+
+
 def is_overdue(today: date, terms: BenefitTerms) -> ColumnElement[bool]:
     """Return the condition that no certification counts and the days of grace after the due day are over."""
     return and_(

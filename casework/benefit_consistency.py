@@ -71,7 +71,7 @@ def _unpaid_without_ground(now: datetime) -> Select[Any]:
     is_certified = exists().where(
         Certification.retiree_id == BenefitReason.benefit_id,
         Certification.revoked_at.is_(None),
-        Certification.valid_until >= local_date(now),
+        Certification.next_due_by >= local_date(now),
         Certification.certified_at < now - NIGHTS,
     )
     is_over: list[ColumnElement[bool]] = [and_(BenefitReason.kind == ReasonKind.NOT_CERTIFIED, is_certified)]

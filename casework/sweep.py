@@ -17,6 +17,7 @@ from casework.benefit_conditions import (
     attempts_since,
     has_no_open_case,
     is_certified,
+    is_not_due_yet,
     is_overdue,
     tried_since,
     was_never_tried,
@@ -293,7 +294,7 @@ def _reconcile_all(session: Session, ids: Sequence[uuid.UUID | None], night: Nig
 
 
 def resume_certified(session: Session, night: Night) -> int:
-    """Propose to resume whoever was suspended for a missing certification and is certified now."""
+    """Propose to resume whoever was suspended for a missing certification and was certified since."""
     join_whole_tables(session)
     return insert_new(
         session,
@@ -305,7 +306,7 @@ def resume_certified(session: Session, night: Night) -> int:
             BenefitReason.kind == ReasonKind.NOT_CERTIFIED,
             BenefitReason.ended_at.is_(None),
             BenefitReason.void_at.is_(None),
-            is_certified(night.as_of),
+            is_not_due_yet(night.as_of),
         ),
     )
 

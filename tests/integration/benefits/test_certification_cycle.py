@@ -13,9 +13,9 @@ from casework.benefit_terms import USUAL_TERMS
 from casework.calls import waiting_calls, write_call
 from casework.reminders import rungs_between
 from certification.certify import certify
-from models import Account, Binding, OutboxMessage, Retiree, Ticket
+from models import Account, Benefit, Binding, OutboxMessage, Retiree, Ticket
 from models.account import AccountKind, Confirmation, Relation
-from models.benefit import ActionKind
+from models.benefit import ActionKind, BenefitStatus
 from models.certification import Channel
 from models.life_event import LifeEventKind
 from models.outbox import OutboxStatus
@@ -211,6 +211,25 @@ def test_from_a_missed_day_to_back_pay(office: Office) -> None:
     office.approve_everything(one)
     (lines,) = office.paid(MARCH + 3).values()
     assert lines == [("regular", "2025-06", 300_000), ("back_pay", "2025-05", 300_000)]
+
+
+@pytest.mark.parametrize("decided_on", [date(2025, 12, 31), date(2026, 1, 2)])
+def test_whoever_was_certified_in_december_is_paid_again_in_january(office: Office, decided_on: date) -> None:
+    one = _reminded(office)
+    office.wait(62)
+    office.night()
+    office.approve_everything(one)
+    office.go_to(date(2025, 12, 30))
+    with office.transactions() as session:
+        person = session.get_one(Retiree, one.id)
+        certify(session, person, Channel.COUNTER, rules=RULES, actor=actor_of(office.worker), now=office.now)
+    office.go_to(decided_on)
+    assert office.night()["proposed_resumption"] == 1
+    office.go_to(date(2026, 1, 2))
+    office.night()
+    office.approve_everything(one)
+    with office.transactions() as session:
+        assert session.get_one(Benefit, one.id).status is BenefitStatus.PAID
 
 
 def test_who_stands_before_us_waits_for_no_night(office: Office) -> None:

@@ -100,7 +100,14 @@ def repeat_standing(session: Session, retiree: Retiree, rules: RuleSet) -> None:
 
 
 def _tell(session: Session, certification: Certification, now: datetime) -> None:
-    """Tell the retiree and whoever looks after them, in WeChat, that this year's certification is done."""
+    """Tell the retiree and whoever looks after them, in WeChat, that they are certified.
+
+    After the certification of a term that is over they are told that another one is due.
+    """
+    days = {"valid_until": certification.valid_until.isoformat()}
+    is_over = certification.valid_until < local_date(now)
+    if is_over:
+        days["next_due_by"] = certification.next_due_by.isoformat()
     for account_id in session.scalars(
         select(Account.id)
         .join(Binding, Binding.account_id == Account.id)
@@ -109,8 +116,8 @@ def _tell(session: Session, certification: Certification, now: datetime) -> None
         enqueue(
             session,
             account_id,
-            "certified",
-            {"receipt": certification.receipt_number, "valid_until": certification.valid_until.isoformat()},
+            "certified_before" if is_over else "certified",
+            {"receipt": certification.receipt_number, **days},
             cause=f"certified:{certification.id}:{account_id}",
             retiree_id=certification.retiree_id,
             now=now,

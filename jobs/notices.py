@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models import OutboxMessage
 
 REPLY = "reply"
-_DAYS = frozenset({"valid_until", "seen_on", "due_by"})
+_DAYS = frozenset({"valid_until", "seen_on", "due_by", "next_due_by"})
 _MARKS = str.maketrans({"<": "＜", ">": "＞"})
 
 

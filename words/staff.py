@@ -146,6 +146,7 @@ REPORT_FIELDS = {
 }
 MESSAGES = {
     "certified": "认证成功",
+    "certified_before": "以前那一年认证成功",
     "certified_by_data": "数据比对认证成功",
     "answered": "答复",
     "review_refused": "复核没有通过",

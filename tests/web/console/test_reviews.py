@@ -9,6 +9,7 @@ from sqlalchemy import select
 from casework.tickets import open_ticket
 from certification.certify import certify
 from certification.evidence import StoredPicture, name_picture, store_picture
+from jobs.notices import write_notice
 from models import (
     Attempt,
     AuditEntry,
@@ -29,6 +30,7 @@ from models.evidence import EvidencePurpose
 from models.life_event import LifeEventKind
 from models.ticket import TicketKind, TicketOrigin, TicketStatus
 from services import NAME
+from tests.factories.accounts import add_own_account
 from tests.office import RULES
 
 if TYPE_CHECKING:
@@ -140,15 +142,19 @@ def test_whoever_is_certified_though_said_to_be_dead_is_decided_the_same_day(
 
 
 def test_a_face_shown_in_december_is_for_that_year_whenever_it_is_looked_at(
-    desks: dict[str, Desk], review: Review, transactions: Transactions, now: datetime
+    desks: dict[str, Desk], review: Review, cast: Cast, transactions: Transactions, now: datetime
 ) -> None:
     with transactions() as session:
         session.get_one(Attempt, review.attempt_id).created_at = now - timedelta(days=90)
+        add_own_account(session, session.get_one(Retiree, cast.grandma_li.id), now)
     assert desks["agency"].post(f"/reviews/{review.id}", judgement="certify").status_code == 303
     with transactions() as session:
         certification = session.scalars(select(Certification)).one()
         assert (certification.period, certification.next_due_by) == ("2024", date(2025, 12, 31))
         assert certification.certified_at == now
+        message = session.scalars(select(OutboxMessage)).one()
+        told = write_notice(session, message, "https://example.cn").text
+        assert "今年还要认证一次，最晚2025年12月31日" in told
 
 
 @pytest.mark.parametrize(("judgement", "status"), [("refuse", ReviewStatus.REFUSED), ("visit", ReviewStatus.VISIT)])

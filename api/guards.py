@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 STAFF_COOKIE = "staff"
 _CSRF_PURPOSE, _CSRF_SIGNS = "staff.csrf", 32
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _ACCOUNT = "account_id"
 # What our own pages' scripts say they are: a form on a foreign page cannot set this header, and no foreign script may.
 OUR_PAGE = "XMLHttpRequest"
@@ -120,6 +121,17 @@ def staff_at_login() -> None:
         sent = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
         if not any(hmac.compare_digest(sent.encode(), known.encode()) for known in _csrf_tokens()):
             raise Refusal("form_stale")
+    typed_as_text()
+
+
+def typed_as_text() -> None:
+    """Let nobody type what is no text: PostgreSQL takes no NUL, and would answer with a fault. Raises `malformed`."""
+    typed = [*request.args.items(multi=True)]
+    if request.mimetype in _FORMS:
+        typed += request.form.items(multi=True)
+    for name, value in typed:
+        if "\0" in value:
+            raise Refusal("malformed", field=name)
 
 
 def csrf_token() -> str:

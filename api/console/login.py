@@ -16,6 +16,7 @@ from api.guards import (
     current_staff_session,
     public,
     staff_at_login,
+    typed_as_text,
 )
 from casework.passwords import DEMONSTRATION_PASSWORD
 from casework.staff_login import (
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 entrance = Blueprint("console_entrance", __name__, url_prefix="/staff")
 entrance.before_request(public)
+entrance.before_request(typed_as_text)
 own_login = Blueprint("console_login", __name__, url_prefix="/staff")
 own_login.before_request(staff_at_login)
 

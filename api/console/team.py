@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, request, url_for
@@ -89,15 +89,16 @@ def show_audit() -> str:
     today = local_date(services().clock.now())
     try:
         day = date.fromisoformat(request.args.get("day") or today.isoformat())
-    except ValueError:
+        start = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+        end = start + timedelta(days=1)
+    except (ValueError, OverflowError):  # the first and the last day that there is have no whole one in UTC
         raise Refusal("malformed", field="day") from None
-    start = datetime.combine(day, time(), LOCAL_ZONE)
     with services().transactions() as session:
         entries = list_audit(
             session,
             current_staff(),
             start,
-            start + timedelta(days=1),
+            end,
             login=request.args.get("login", "").strip(),
             subject_id=request.args.get("subject", "").strip(),
         )

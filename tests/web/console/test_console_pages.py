@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.staff import Desk
 
 PAGES = {
@@ -31,3 +32,26 @@ def test_a_page_opens_for_its_roles_and_for_no_other(desks: dict[str, Desk], pat
     for name in ("worker", "subdistrict", "district", "agency", "city", "auditor"):
         answer = desks[name].get(path)
         assert answer.status_code == (200 if name in PAGES[path] else 403), (path, name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tickets?region=a%00b",
+        "/figures?region=%00",
+        "/team/audit?subject=%00",
+        "/team/audit?day=0001-01-01",
+        "/team/audit?day=9999-12-31",
+    ],
+)
+def test_what_no_database_takes_is_malformed_in_an_address(desks: dict[str, Desk], path: str) -> None:
+    assert desks["city"].get(path).status_code == 422
+
+
+def test_what_no_database_takes_is_malformed_in_a_form(desks: dict[str, Desk], cast: Cast) -> None:
+    desk, new = desks["city"], {"login": "new.one", "name": "新来的", "role": "auditor"}
+    assert desk.post("/team", **new, region="4301\0").status_code == 422
+    opened = desk.post("/tickets/new", person=str(cast.old_zhou.id), kind="welfare_call")
+    ticket = opened.location.removeprefix("/staff")
+    assert desk.post(f"{ticket}/take", version="9" * 20).status_code == 422
+    assert desk.client.post("/staff/login", data={"login": "ci\0ty", "password": "x"}).status_code == 422

@@ -153,7 +153,8 @@ def is_needless(clock: Clock, today: date) -> ColumnElement[bool]:
 def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) -> int:
     """Take back messages and calls that wait for somebody who was certified or died meanwhile; return how many.
 
-    Whoever moved abroad is not called either: the consulate is their way.
+    Whoever moved abroad is not called either: the consulate is their way. Nor about a day on which nothing is due any
+    more: who was seen in December may be certified for that year in January.
     """
     needless = is_needless(clock, today)
     ended = session.execute(
@@ -171,7 +172,10 @@ def end_needless(session: Session, *, clock: Clock, today: date, now: datetime) 
         .where(
             Call.called_at.is_(None),
             Call.lapsed_at.is_(None),
-            exists().where(Retiree.id == Call.retiree_id, or_(needless, Retiree.lives_abroad)),
+            exists().where(
+                Retiree.id == Call.retiree_id,
+                or_(needless, Retiree.lives_abroad, Retiree.due_by != Call.due_by),
+            ),
         )
         .values(lapsed_at=now)
         .execution_options(synchronize_session=False)

@@ -70,6 +70,20 @@ def test_whose_certification_is_taken_back_is_called_again(office: Office) -> No
     assert _is_listed(office, one)
 
 
+def test_who_is_certified_for_last_year_is_not_called_about_it(office: Office) -> None:
+    one = office.pensioner()
+    office.go_to(one.due_by + timedelta(days=15))
+    office.night()
+    assert _is_listed(office, one)
+    with office.transactions() as session:
+        person, seen_on = session.get_one(Retiree, one.id), one.due_by - timedelta(days=1)
+        actor = actor_of(office.worker)
+        certify(session, person, Channel.HOME_VISIT, rules=RULES, actor=actor, now=office.now, seen_on=seen_on)
+    office.wait(1)
+    office.night()
+    assert not _is_listed(office, one)
+
+
 def test_the_call_goes_along_with_whoever_moves(office: Office) -> None:
     one = _due(office, 7)
     office.night()

@@ -91,7 +91,7 @@ def show_audit() -> str:
         day = date.fromisoformat(request.args.get("day") or today.isoformat())
         start = datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
         end = start + timedelta(days=1)
-    except (ValueError, OverflowError):  # the first and the last day that there is have no whole one in UTC
+    except (ValueError, OverflowError):  # the first day that there is began before it in UTC
         raise Refusal("malformed", field="day") from None
     with services().transactions() as session:
         entries = list_audit(

@@ -171,7 +171,13 @@ def _prove_later(bind: Engine | Connection, vault: Vault) -> bool:
 def _open_store(settings: Settings) -> EvidenceStore:
     place = settings.evidence_place()
     if isinstance(place, Path):
-        return FolderStore(place)
+        try:
+            store = FolderStore(place)
+        except OSError:
+            sys.exit(f"EVIDENCE_URL: the folder {place} cannot be made; write one that may be written")
+        if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+            sys.exit(f"EVIDENCE_URL: the folder {place} cannot be written; write one that may be written, or let it be")
+        return store
     return BucketStore(
         place.name,
         place.prefix,

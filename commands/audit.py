@@ -52,7 +52,7 @@ def seal(*, as_json: bool) -> None:
                 break
         with parts.transactions() as session:
             anchor = last_anchor(session, now=parts.clock.now())
-    anchored = anchor is not None and write_anchor(parts.settings.audit_anchor_file, anchor)
+        anchored = anchor is not None and write_anchor(parts.settings.audit_anchor_file, anchor)
     if as_json:
         print_json({"rows": rows, "block": anchor.block if anchor else None, "anchored": anchored})
     else:

@@ -52,6 +52,10 @@ def refusals_printed(*, as_json: bool) -> Iterator[None]:
         print_refusal(refusal, as_json=as_json)
     except (OperationalError, ProgrammingError):
         print_refusal(Refusal(why_no_database()), as_json=as_json)
+    except OSError as fault:
+        if fault.filename is None or fault.strerror is None:
+            raise
+        print_refusal(Refusal("path_unusable", path=fault.filename, why=fault.strerror), as_json=as_json)
 
 
 def read_content(path: Path, field: str) -> bytes:

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from settings.reader import ROOT, Environment, SettingsError
+from settings.reader import ROOT, Environment, SettingsError, split_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ class OperationsSettings:
 
     def evidence_place(self) -> Path | Bucket:
         """Return the folder or the bucket that EVIDENCE_URL names; raise SettingsError when it names neither."""
-        address = urlsplit(self.evidence_url)
+        address = split_address(self.evidence_url)
         if address.scheme == "file" and address.netloc in {"", "localhost"} and len(address.path) > 1:
             return ROOT / unquote(address.path)
         if address.scheme == "s3" and _BUCKET.fullmatch(address.netloc) and not address.query + address.fragment:
@@ -84,18 +84,19 @@ class OperationsSettings:
             raise SettingsError(missing, "one of the two keys is given without the other", "both or neither")
         endpoint = self.evidence_endpoint_url
         if endpoint is not None and not (
-            urlsplit(endpoint).scheme in {"http", "https"} and urlsplit(endpoint).hostname
+            split_address(endpoint).scheme in {"http", "https"} and split_address(endpoint).hostname
         ):
             raise SettingsError(
                 "EVIDENCE_ENDPOINT_URL", "it is not a server's address", "such as https://s3.example.cn"
             )
         if self.broker_url is not None:
-            address = urlsplit(self.broker_url)
-            if address.scheme not in _BROKERS or not address.hostname:
+            address = split_address(self.broker_url)
+            is_numbered = not address.scheme.startswith("redis") or re.fullmatch(r"/?\d{0,5}", address.path)
+            if address.scheme not in _BROKERS or not address.hostname or not is_numbered:
                 raise SettingsError(
                     "BROKER_URL",
                     "it is not a broker's address",
-                    "amqp://USER:PASSWORD@HOST/VHOST or redis://:PASSWORD@HOST/NUMBER",
+                    "amqp://USER:PASSWORD@HOST/VHOST or redis://:PASSWORD@HOST/NUMBER; a / in a password is %2F",
                 )
         if not _QUEUE.fullmatch(self.broker_queue):
             raise SettingsError(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from policy.answering.thresholds import Thresholds
-from settings.reader import SettingsError
+from settings.reader import SettingsError, split_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +35,7 @@ class PolicySettings:
 def read_policy(reader: Reader, data_dir: Path) -> dict[str, Any]:
     """Read and check the settings of policy answers; raise SettingsError for the first that is wrong."""
     url = reader.given("POLICY_CHOOSER_URL")
-    if url is not None and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+    if url is not None and (split_address(url).scheme not in {"http", "https"} or not split_address(url).hostname):
         raise SettingsError(
             "POLICY_CHOOSER_URL", "it is no address", "such as http://127.0.0.1:8080/v1/chat/completions"
         )

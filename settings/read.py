@@ -13,7 +13,6 @@ import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -27,7 +26,7 @@ from settings.matching import MatchingSettings, read_matching
 from settings.operations import OperationsSettings, read_operations
 from settings.policy import PolicySettings, read_policy
 from settings.protection import ProtectionSettings, read_protection
-from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key
+from settings.reader import ROOT, Environment, Reader, SettingsError, kept_key, split_address
 from settings.staff import StaffSettings, read_staff
 from settings.wechat import WechatSettings, read_wechat
 
@@ -156,7 +155,7 @@ class Settings(
     def hosts(self) -> list[str]:
         """Return the names under which people reach this service."""
         more = (self.trusted_hosts or "").split(",")
-        return [urlsplit(self.public_base_url).hostname or "", *(host.strip() for host in more if host.strip())]
+        return [split_address(self.public_base_url).hostname or "", *(host.strip() for host in more if host.strip())]
 
     def rules(self) -> RuleSet:
         """Return the chosen rule set with the chosen clock."""
@@ -209,7 +208,7 @@ class Settings(
         self._check_faces()
 
     def _check_public_base_url(self) -> None:
-        address = urlsplit(self.public_base_url)
+        address = split_address(self.public_base_url)
         wanted = ("https",) if self.in_production else ("http", "https")
         if address.scheme not in wanted or not address.hostname or address.query or address.fragment:
             raise SettingsError(
@@ -270,6 +269,8 @@ def _made_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError:
         raise SettingsError("DATA_DIR", f"the folder {folder} cannot be made", "a folder that may be written") from None
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise SettingsError("DATA_DIR", f"the folder {folder} cannot be written", "a folder that may be written")
     return folder
 
 

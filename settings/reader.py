@@ -6,6 +6,7 @@ import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,6 +91,16 @@ class Reader:
         if not path.is_file():
             raise SettingsError(name, f"there is no file {value!r}", "the path of a file")
         return path
+
+
+def split_address(text: str) -> SplitResult:
+    """Take an address apart; of one that cannot be, or whose port is none, nothing is left."""
+    try:
+        address = urlsplit(text)
+        _ = address.port
+    except ValueError:
+        return urlsplit("")
+    return address
 
 
 def kept_key(reader: Reader, name: str, environment: Environment, data_dir: Path, make: Callable[[], str]) -> str:

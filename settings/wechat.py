@@ -8,9 +8,8 @@ import string
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from settings.reader import ROOT, Environment, SettingsError, kept_key
+from settings.reader import ROOT, Environment, SettingsError, kept_key, split_address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +124,7 @@ def read_wechat(
         "wechat_templates_path": reader.existing_file("WECHAT_TEMPLATES_PATH"),
         **_miniprogram(reader, real=real),
         "simulator": simulator,
-        "redis_url": reader.given("REDIS_URL"),
+        "redis_url": _redis(reader),
         **_faces(reader),
         **_speech(reader),
         "sms_file": reader.path("SMS_FILE", data_dir / "sms.jsonl"),
@@ -197,13 +196,25 @@ def _faces(reader: Reader) -> dict[str, FaceWay]:
     }
 
 
+def _redis(reader: Reader) -> str | None:
+    given = reader.given("REDIS_URL")
+    if given is not None:
+        address = split_address(given)
+        is_server = address.scheme in {"redis", "rediss"} and address.hostname is not None
+        if not (is_server or (address.scheme == "unix" and address.path)):
+            raise SettingsError(
+                "REDIS_URL", "it is not a Redis's address", "redis://:PASSWORD@HOST/NUMBER; a / in a password is %2F"
+            )
+    return given
+
+
 def _speech(reader: Reader) -> dict[str, Any]:
     way = SpeechWay(reader.one_of("SPEECH", list(SpeechWay), SpeechWay.NONE))
     folder, url = reader.given("SPEECH_MODEL_DIR"), reader.given("SPEECH_URL")
     model_dir = None if folder is None else ROOT / folder
     if way is SpeechWay.SHERPA and (model_dir is None or not model_dir.is_dir()):
         raise SettingsError("SPEECH_MODEL_DIR", "SPEECH=sherpa needs a model", "the path of a model's folder")
-    if way is SpeechWay.CLOUD and url is None:
+    if way is SpeechWay.CLOUD and (url is None or split_address(url).scheme not in {"http", "https"}):
         raise SettingsError("SPEECH_URL", "SPEECH=cloud needs an address", "the address that takes the recording")
     return {"speech": way, "speech_model_dir": model_dir, "speech_url": url}
 
@@ -213,7 +224,7 @@ def _address(reader: Reader, name: str, default: str, *, real: bool) -> str:
     if given is None:
         return default
     value = given.rstrip("/")
-    address = urlsplit(value)
+    address = split_address(value)
     wanted = ("https",) if real else ("http", "https")
     if address.scheme not in wanted or not address.hostname or address.query or address.fragment:
         raise SettingsError(name, f"{value!r} is no such address", f"one such as {default}")

@@ -11,6 +11,7 @@ REFUSED = {
     "key_missing": "有的数据是用别的密钥封的。请把旧密钥写进DATA_KEY_PREVIOUS，再来一次。",
     "receipt_not_genuine": "这不是我们开的回执，或者被改过。请不要相信。要问，请打12333。",
     "too_often": "操作太快了。请等{seconds}秒，再试一次。",
+    "path_unusable": "{path}用不了（{why}）。请检查权限和磁盘空间，再来一次。",
     "anchors_unreadable": "锚定文件第{line}行读不懂。请换一份完整的文件再核对。",
 }
 NEXT: dict[str, str] = {}

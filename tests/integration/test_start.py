@@ -68,6 +68,19 @@ def test_the_commands_need_no_settings_and_another_key_is_refused(tmp_path: Path
     assert _flask(tmp_path, "database", "upgrade").returncode == 0
 
 
+def test_a_place_that_cannot_be_written_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    taken = (tmp_path / "file").as_uri()
+    done = _flask(tmp_path, "database", "upgrade", EVIDENCE_URL=taken)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("EVIDENCE_URL: ")
+    assert _flask(tmp_path, "database", "upgrade").returncode == 0
+    refused = _flask(tmp_path, "benefits", "payment-file", "--month", "2025-03", PAYMENT_DIR=str(tmp_path / "file"))
+    assert refused.returncode == 1
+    assert str(tmp_path / "file") in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="another user's folder is made by root alone")
 def test_root_leaves_nothing_that_whoever_serves_cannot_read(tmp_path: Path) -> None:
     folder = tmp_path / "data"

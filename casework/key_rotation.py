@@ -23,7 +23,7 @@ from models.retired_key import retire_earlier
 from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE
 from models.types import EncryptedBytes, EncryptedText
 from models.vault import HEAD_BYTES
-from models.vault_check import seal_check_anew
+from models.vault_check import is_sealed_by, seal_check_anew
 from policy.identity_number import birthday_of
 
 if TYPE_CHECKING:
@@ -83,6 +83,11 @@ def rotate(transactions: Transactions, store: EvidenceStore, *, vault: Vault, no
             yield step
         if not done:
             return
+
+
+def is_finished(session: Session, vault: Vault) -> bool:
+    """Say whether earlier keys may go: nothing is sealed with them, and what finds and proves was kept of them."""
+    return not any(count_left(session, vault).values()) and is_sealed_by(session, vault)
 
 
 def finish(session: Session, *, vault: Vault, actor: Actor, now: datetime) -> bool:

@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from casework.key_rotation import count_left, finish, rotate
+from casework.key_rotation import count_left, finish, is_finished, rotate
 from commands.output import json_option, operator, print_json, refusals_printed
 from models.vault import CannotOpen
 from refusal import Refusal
@@ -22,12 +22,13 @@ keys = AppGroup("keys", help="The data keys: see docs/security.md.")
 def status(*, as_json: bool) -> None:
     """Say how much is still sealed with another key than the present one."""
     with refusals_printed(as_json=as_json), services().transactions() as session:
-        left = count_left(session, services().vault)
-    told = {"key": services().vault.key_id, "left": left, "finished": not any(left.values())}
+        left, finished = count_left(session, services().vault), is_finished(session, services().vault)
+    told = {"key": services().vault.key_id, "left": left, "finished": finished}
     if as_json:
         print_json(told)
     else:
         click.echo(KEYS["status"].format(key=services().vault.key_id, left=sum(left.values())))
+        click.echo(KEYS["finished" if finished else "unfinished"])
 
 
 @keys.command("rotate")

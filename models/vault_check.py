@@ -48,6 +48,12 @@ def seal_check_anew(session: Session, vault: Vault) -> None:
     session.merge(VaultCheck(id=_ROW, sealed=vault.seal(b"", _PURPOSE)))
 
 
+def is_sealed_by(session: Session, vault: Vault) -> bool:
+    """Say whether the present key of `vault` is the one that this database takes; it takes earlier ones till then."""
+    check = session.get(VaultCheck, _ROW)
+    return check is None or check.sealed.startswith(vault.head)
+
+
 def is_key_of(session: Session, vault: Vault) -> bool:
     """Say whether `vault` has the key that this database was begun with; a database with no value yet takes any."""
     check = session.get(VaultCheck, _ROW)

@@ -18,6 +18,8 @@ NEXT: dict[str, str] = {}
 
 KEYS = {
     "status": "现用密钥{key}，还有{left}条用别的密钥封着。",
+    "finished": "都换好了，旧密钥可以拿掉。",
+    "unfinished": "还没有换完，旧密钥不能拿掉。请运行flask keys rotate。",
     "rotating": "正在换密钥",
     "rotated": "换好了: {rows}条改用密钥{key}封存。",
 }

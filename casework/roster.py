@@ -98,9 +98,13 @@ def take_over(
     """
     may_be = [vault.blind_indexes(row.identity.text, ID_NUMBER_PURPOSE) for row in rows]
     found = session.execute(
-        select(_PEOPLE.c.id, _PEOPLE.c.id_number_index, *(_PEOPLE.c[name] for name in _COLUMNS)).where(
-            among(session, _PEOPLE.c.id_number_index, [index for indexes in may_be for index in indexes])
-        )
+        select(
+            _PEOPLE.c.id,
+            _PEOPLE.c.id_number_index,
+            _PEOPLE.c.certified_until,
+            _PEOPLE.c.created_at,
+            *(_PEOPLE.c[name] for name in _COLUMNS),
+        ).where(among(session, _PEOPLE.c.id_number_index, [index for indexes in may_be for index in indexes]))
     )
     known = {row.id_number_index: row for row in found}
     known_owner = {row.id: row.community_code or row.agency_code for row in known.values()}
@@ -115,7 +119,7 @@ def take_over(
             counts.assumed += row.insured_kind is None or row.entitled_from is None
             new.append(_new_person(row, indexes[0], clock, vault, now, is_demonstration=is_demonstration))
             added.append(Named(new[-1]["id"], row.name, row.identity.birthday))
-        elif change := _difference(person, row, vault):
+        elif change := _difference(person, row, clock, vault):
             changed.append({"row_id": person.id, **change})
             renamed.append(Named(person.id, row.name, row.identity.birthday))
     counts.added, counts.updated = len(new), len(changed)
@@ -190,8 +194,11 @@ def _usual_first_day(birthday: date) -> date:
     return date(year + 1, 1, 1) if month > 12 else date(year, month, 1)  # noqa: PLR2004 - months of a year
 
 
-def _difference(known: Row[Any], row: RosterRow, vault: Vault) -> dict[str, Any]:
-    """Return the columns that the roster states otherwise."""
+def _difference(known: Row[Any], row: RosterRow, clock: Clock, vault: Vault) -> dict[str, Any]:
+    """Return the columns that the roster states otherwise, and what follows from them.
+
+    The first day of the pension says by when the first certification is due.
+    """
     change = {
         name: stated
         for name in _COLUMNS
@@ -206,6 +213,8 @@ def _difference(known: Row[Any], row: RosterRow, vault: Vault) -> dict[str, Any]
         )
     if "community_code" in change:
         change["lives_abroad"] = False
+    if "entitled_from" in change and known.certified_until is None:
+        change["due_by"] = first_due_by(change["entitled_from"], local_date(known.created_at), clock)
     if "phone" in change:
         change["phone_index"] = vault.blind_index(change["phone"], PHONE_PURPOSE)
     return change

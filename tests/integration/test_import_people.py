@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models import AuditEntry, Retiree
 from models.retiree import InsuredKind
@@ -177,6 +177,24 @@ def test_the_agency_follows_from_the_community(app: Flask, transactions: Transac
     report = _import(app, _write(tmp_path, ("王一", NUMBER, COMMUNITY), heading=("name", "id_number", "社区编码")))
     assert report["assumed"] == 1
     assert _people(transactions)[NUMBER].agency_code == DISTRICT
+
+
+def test_a_first_day_that_a_later_roster_states_says_when_the_first_certification_is_due(
+    app: Flask, transactions: Transactions, tmp_path: Path
+) -> None:
+    young = make_id_number(birthday=date(1972, 5, 6), serial=102)
+    dated = ("id_number", "entitled_from", "name", "agency_code")
+    _import(app, _write(tmp_path, ("王一", young, DISTRICT), heading=("name", "id_number", "agency_code")))
+    assert _people(transactions)[young].due_by == date(2032, 12, 31), "taken for entitled from 60 on"
+    path = _write(tmp_path, (young, "2024-06-01", "王一", DISTRICT), heading=dated)
+    assert _import(app, path)["updated"] == 1
+    assert _people(transactions)[young].due_by == date(2025, 12, 31)
+    with transactions() as session:
+        certified = {"certified_until": date(2025, 12, 31), "due_by": date(2026, 12, 31)}
+        session.execute(update(Retiree).values(certified))
+    path = _write(tmp_path, (young, "2024-07-01", "王一", DISTRICT), heading=dated)
+    assert _import(app, path)["updated"] == 1
+    assert _people(transactions)[young].due_by == date(2026, 12, 31), "a certification says it then"
 
 
 def _with(**changes: str) -> list[str]:

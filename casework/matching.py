@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from casework.life_events import is_confirmed_death
 from casework.matching_decisions import KeptBy, decide
@@ -107,7 +108,8 @@ def begin_import(
     """Return the import of this file, the one that was cut off, if there is one, or a new one; and its lanes.
 
     content: a digest of the file. With another mapping the same file is another import. at_once: how many transactions
-    may go at once. A lane is the number of lines that it is past.
+    may go at once. A lane is the number of lines that it is past. Raises Refusal `import_elsewhere` where another
+    process begins it at this very moment.
     """
     # neither the file nor its digest is kept: a key that comes later cannot digest it anew
     indexes = vault.blind_indexes_ever(f"{content} {source.declared}", _CONTENT_PURPOSE)
@@ -126,7 +128,11 @@ def begin_import(
         actor_name=actor.name,
         started_at=now,
     )
-    session.add(made)
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:
+        raise Refusal("import_elsewhere") from None
     record(session, actor, "matching.import", made, now=now, reason=source.name)
     return made, _lanes_of(session, made, at_once)
 

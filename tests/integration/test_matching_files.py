@@ -2,15 +2,21 @@ from __future__ import annotations
 
 import csv
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
+from casework.matching import begin_import
+from casework.matching_sources import read_sources
 from casework.search_index import name_index
 from certification.certify import certify
+from commands.matching import DECLARED
+from commands.rejects import Rejects
 from models import (
     AuditEntry,
     Certification,
@@ -24,6 +30,8 @@ from models import (
 )
 from models.audit import is_entry_signed
 from models.certification import Channel
+from models.session import Transactions
+from refusal import Refusal
 from tests.matching import (
     HEADING,
     RULES,
@@ -40,10 +48,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from flask import Flask
+    from sqlalchemy import Engine
 
-    from models.session import Transactions
     from models.vault import Vault
     from tests.cast import Cast
+
+_AWAITED = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid")
 
 
 @pytest.fixture
@@ -256,3 +266,38 @@ def test_who_must_be_refused(app: Flask, tmp_path: Path) -> None:
     )
     done = app.test_cli_runner().invoke(args=["matching", "explain", "--id-number", STRANGER, "--json"])
     assert (done.exit_code, json.loads(done.stdout)["error"]["code"]) == (1, "unknown_retiree")
+
+
+@pytest.mark.usefixtures("cast")
+def test_of_two_processes_with_one_file_the_second_touches_nothing(app: Flask, tmp_path: Path) -> None:
+    path = write(tmp_path, ("x", "何某", "2025-03-01"))
+    with Rejects(path, HEADING) as first:
+        first.add(("x", "何某", "2025-03-01"), ["原因"])
+        assert refused(app, path)["code"] == "import_elsewhere"
+        first.flush()
+        assert "何某" in first.path.read_text(encoding="utf-8-sig")
+    assert take_in(app, path)["rejected"] == 1
+
+
+def test_of_two_that_begin_at_the_same_moment_one_is_refused(own_engine: Engine, vault: Vault, now: datetime) -> None:
+    """Also with copies of the file, which no lock on it tells of. On SQLite the second waits, and goes on with it."""
+    transactions = Transactions(own_engine)
+    source = read_sources(DECLARED.read_text(encoding="utf-8"))["train"]
+    begin = partial(begin_import, source=source, content="x", at_once=1, vault=vault, actor=WHO, now=now)
+
+    def begin_second() -> str:
+        try:
+            with transactions() as session:
+                begin(session)
+        except Refusal as refusal:
+            return refusal.code
+        return "gone on with"
+
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        with transactions() as session:
+            begin(session)
+            session.flush()
+            second = aside.submit(begin_second)
+            while own_engine.dialect.name == "postgresql" and not session.scalar(_AWAITED):
+                assert not second.done()
+        assert second.result() == ("gone on with" if own_engine.dialect.name == "sqlite" else "import_elsewhere")

@@ -7,6 +7,7 @@ import fcntl
 import os
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
+from casework.spreadsheets import defuse
 from refusal import Refusal
 from words import ROSTER_REASON_COLUMN
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
     from types import TracebackType
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Rejects:
@@ -74,4 +73,4 @@ class Rejects:
             os.fsync(self._file.fileno())
 
     def _write(self, cells: list[str]) -> None:
-        self._writer.writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])
+        self._writer.writerow([defuse(cell) for cell in cells])

@@ -208,10 +208,10 @@ def test_a_bad_row_is_set_aside_with_its_reason(
 
 @pytest.mark.usefixtures("cast")
 def test_a_rejected_cell_runs_no_formula(app: Flask, tmp_path: Path) -> None:
-    take_in(app, write(tmp_path, ('=HYPERLINK("x")', "+何某", "@2025")))
+    take_in(app, write(tmp_path, ('=HYPERLINK("x")', "＋何某", "\x00@2025")))
     with (tmp_path / "file.csv.rejected.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = list(csv.reader(file))[1:]
-    assert row[:3] == ['\'=HYPERLINK("x")', "'+何某", "'@2025"]
+    assert row[:3] == ['\'=HYPERLINK("x")', "'＋何某", "'@2025"], "also in the wide form, or behind what nobody sees"
 
 
 def test_other_forms_of_file(app: Flask, transactions: Transactions, cast: Cast, tmp_path: Path) -> None:

@@ -27,7 +27,9 @@ MOST_CHARACTERS = 500
 # Of the letters in a question so many must be Chinese for us to read it.
 _CHINESE_SHARE = 0.3
 _CHINESE, _LETTER = re.compile("[\u3400-\u9fff]"), re.compile(r"\w")
-_CRISIS = re.compile("不想活|活着没有?意思|想死|自杀|寻短见|轻生|活不下去|跳楼|割腕|喝农药|一了百了|死了算了|早点走")
+_CRISIS = re.compile(
+    "不想活|活着没有?意思|想死|自杀|寻短见|轻生|活不下去|跳楼|割腕|喝农药|一了百了|死了算[了哒]|不如死|活[够腻][了哒]|早点走"
+)
 # A question that hangs on the one before is short, or not clear by itself.
 _HANGING, _CLEAR = 12, 0.8
 # Of such a question its own words count the more the more there are, but never alone.
@@ -113,7 +115,7 @@ class Answerer:
     def _weigh(self, question: str, context: Sequence[str]) -> Reply:
         parts = split_questions(question[:MOST_CHARACTERS])
         whole = self._in_context(question, context)
-        reply = self._decide(question, whole)
+        reply = self._decide(question, whole, context)
         if len(parts) == 1 or context:
             return reply
         return self._in_a_row(parts, reply)
@@ -147,11 +149,15 @@ class Answerer:
         own = len(self.normalise.words.follow.sub("", self.normalise.words.empty.sub("", plain)))
         return mixed(alone, self.model.weigh(f"{context[-1]} {question}"), min(_MOST_OWN, own / _OWN_WORDS))
 
-    def _decide(self, question: str, weighed: Weighed) -> Reply:
+    def _decide(self, question: str, weighed: Weighed, context: Sequence[str] = ()) -> Reply:
         limits = self.thresholds
         ranked = [(self.knowledge.topics[one], share) for one, share in weighed.topics if one in self.knowledge.topics]
         best = ranked[0][0]
         sure = weighed.inside * weighed.right
+        if sure < _CLEAR and not any(self._speaks_of_death(said) for said in (question, *context)):
+            ranked = [(topic, share) for topic, share in ranked if topic.id not in self.normalise.words.of_death]
+            if best is not ranked[0][0]:
+                sure = 0.0
         if best.id == SMALLTALK and weighed.inside >= limits.polite_from:
             return Reply(Behaviour.POLITE, sure, topic=best, nearest=weighed.nearest)
         if weighed.inside < limits.refuse_below:
@@ -161,6 +167,10 @@ class Answerer:
             return Reply(self._manner(question, best), sure, topic=best, nearest=weighed.nearest)
         options = [topic for topic, _share in ranked if topic.id in self._open and topic.sources][:2]
         return Reply(Behaviour.CLARIFY, sure, options=tuple(options), nearest=weighed.nearest)
+
+    def _speaks_of_death(self, said: str) -> bool:
+        words, plain = self.normalise.words, self.normalise(said)
+        return words.death.search(plain) is not None or words.around_death.search(plain) is not None
 
     def _manner(self, question: str, topic: Topic) -> Behaviour:
         """Return whether a topic is answered, or its service is all that is wanted."""

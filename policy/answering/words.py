@@ -32,7 +32,7 @@ class Words:
     is put there. fillers: said without meaning. terms: words of the field that are known by their sound. bare: words
     that mean one of two topics when they stand alone, beside words that are empty. follow: what a question begins with
     that hangs on the one before. facets: what such a question may ask for. death, order, asks: words of a death, of an
-    order, of a question.
+    order, of a question. of_death: topics for whoever speaks of a death; around_death: what says so without its words.
     """
 
     plain: dict[str, str]
@@ -45,6 +45,8 @@ class Words:
     follow: re.Pattern[str]
     facets: tuple[Facet, ...]
     death: re.Pattern[str]
+    of_death: frozenset[str]
+    around_death: re.Pattern[str]
     order: re.Pattern[str]
     asks: re.Pattern[str]
 
@@ -67,6 +69,8 @@ def read_words(path: Path) -> Words:
             follow=_any_of(found["follow"]),
             facets=tuple(Facet(re.compile(one["asks"]), one["from"], one["to"]) for one in found["facets"]),
             death=re.compile(found["death"]),
+            of_death=frozenset(found["of_death"]["topics"]),
+            around_death=re.compile(found["of_death"]["words"]),
             order=re.compile(found["order"]),
             asks=re.compile(found["asks"]),
         )

@@ -99,6 +99,7 @@ def test_a_bare_word_is_asked_back(answerer: Answerer, word: str) -> None:
         ("我的银行卡密码忘了，帮我找回", "credential"),
         ("我胸口痛喘不上气怎么办", "health"),
         ("我不想活了", "crisis"),
+        ("活着累，不如死了", "crisis"),
         ("", "empty"),
         ("  \n\t", "empty"),
         ("How do I certify my pension?", "nonsense"),
@@ -186,6 +187,22 @@ def test_everything_shown_is_a_stored_record(answerer: Answerer) -> None:
 @pytest.mark.parametrize("word", ["停", "停了", "我要查", "想改一下"])
 def test_one_sign_alone_is_asked_back(answerer: Answerer, word: str) -> None:
     assert answerer.ask(word, on=ON).behaviour is Behaviour.CLARIFY
+
+
+@pytest.mark.parametrize(
+    "said", ["我爸过生日了", "我爸病危", "我爸的养老金没了", "我爸手机没了", "烦死了", "老人住院了怎么办"]
+)
+def test_whoever_speaks_of_no_death_is_told_of_none(answerer: Answerer, said: str) -> None:
+    reply = answerer.ask(said, on=ON)
+    shown = {topic_of(reply), *(topic.id for topic in reply.options)}
+    assert not shown & {"death_report", "death_report_deadline"}
+
+
+@pytest.mark.parametrize(
+    "said", ["我爸火化了", "我妈昨天咽气了", "我爹走了要搞么子手续", "家母已故"]
+)
+def test_a_death_is_heard_in_many_words(answerer: Answerer, said: str) -> None:
+    assert topic_of(answerer.ask(said, on=ON)) == "death_report"
 
 
 def test_a_bare_word_about_something_else_leaves_the_question_before(answerer: Answerer) -> None:

@@ -31,15 +31,24 @@ _NO_NAME = re.compile(
 )
 # Who it is by kin, or what somebody wants, is no name either.
 _OTHER_ANSWER = re.compile(
-    r"登记|认证|绑定|身份证|走[失丢]|[去过]世|[稍等]等|等一?[下会哈]|^[帮给替]|^我?(?:的|屋里)?"
+    r"登记|注册|认证|绑定|身份证|走[失丢]|[去过]世|[稍等]等|等一?[下会哈]|^[帮给替]|^我?(?:的|屋里)?"
     r"(?:[妈爸]{1,2}|老?[娘爹]|爷爷|奶奶|外公|外婆|公公|婆婆|嗲嗲|娭毑|老[公婆伴]|儿子|女儿|父亲|母亲|自己|本人)$"
 )
-# No name holds a word for somebody who is spoken of: 找不到我妈了.
-_SPEAKS = re.compile("[我你您她]")
+# Whose name it is may stand before it: 我妈李桂香.
+_KIN = re.compile(
+    r"[我俺他她]?的?(?:屋里|家里?)?(?:老[头倌太爷]子?|老[公婆伴娘爹妈爸]|[妈爸]{1,2}|爷爷|奶奶|[爹娘]|外[公婆]|公公|婆婆|岳[父母]|丈母娘"
+    r"|嗲嗲|娭毑|父亲|母亲|家[父母])[:：,，\s]*(?=[\u3400-\u9fff]{2})"
+)
+# No name holds a word for somebody who is spoken of: 找不到我妈了; nor what makes a sentence: 打钱没到, 我搬家了. The
+# 不 of 阿不都 and 艾不力 is another.
+_SPEAKS = re.compile(
+    "[我你您她了没冇吗呢们骗搬拆找刷脸]|(?<![阿艾热布依伊])不|多少|几点|电话|手机|地址|住址|养老|退休|工资|社[区保]|[昨今明前]天"
+    "|换[手地个新]|上个?月|国外|外[地省]|住院|上门|派个?人|投诉|冒领|举报|年[审检]|打卡|签到|健在|活着|病[危故]|已故|火化|现在|长期|家人|[走过]咖|[走死]的$"
+)
 # Whoever speaks without a pause goes on behind a name.
 _GOES_ON = re.compile(r"(?<=..)(?:今年|现年|性别|住在).*")
 _NOT_KNOWN = re.compile(r"^(?!.*(?:[?？吗么]|(.)[不没冇]\1|多[久少])).*[不没冇忘]")
-_GREETING = re.compile(r"谢谢|[您你]好")
+_GREETING = re.compile(r"谢谢|[您你]好|早上好|新年好|晚安|再见|哈哈")
 _SHORTEST_NAME = 2
 _LONG_ENOUGH = 4  # fewer digits in a row are no try at a number
 # Where a text holds several numbers, the one with the most telling flaw was meant.
@@ -74,7 +83,7 @@ def read_name(text: str) -> str:
     name = "".join(_narrow(sign) for sign in text if unicodedata.category(sign) != "Cf")
     name = name.strip(" \t\r\n,，、。.!！~:：;；\"“”'‘’")
     said = _stripped(name)
-    if _NO_NAME.search(name) or _OTHER_ANSWER.search(name) or _GREETING.search(said):
+    if _NO_NAME.search(name) or _OTHER_ANSWER.search("".join(name.split())) or _GREETING.search(said):
         raise NotUnderstood("name")
     if said != name:
         # whoever introduces a name may go on after it: 我叫张三，今年八十
@@ -147,7 +156,7 @@ def _stripped(name: str) -> str:
     before = ""
     while before != name:
         before = name
-        for lead in (_HESITATION, _SURNAME_FIRST, _SAYS_SO, _AM):
+        for lead in (_HESITATION, _SURNAME_FIRST, _SAYS_SO, _KIN, _AM):
             if (found := lead.match(name)) and len(name) > found.end():
                 name = name[found.end() :].lstrip(" :：,，。")
     return name

@@ -12,6 +12,7 @@ from bot.conversations.engine import (
     answer,
     ask,
     ask_again,
+    asks_for_name,
     is_free_text,
     is_handed_over,
     is_own_id,
@@ -34,7 +35,7 @@ from bot.conversations.shapes import (
 from bot.heard import TEXT, VOICE
 from bot.intents import NUMBERED, Intent, by_key, is_order, says_own_mistake, understand
 from bot.reading.choices import read_place
-from bot.reading.pasted import asks_about_message, is_pasted, tells_of_impostor, tells_of_loss
+from bot.reading.pasted import asks_about_message, asks_about_us, is_pasted, tells_of_impostor, tells_of_loss
 from bot.reading.people import read_phone
 from bot.reading.words_everywhere import Command, read_command
 from bot.replies import MENU, SAYINGS
@@ -61,11 +62,14 @@ _AT_ONCE: dict[Intent, Effect] = {
 _OF_OTHERS = frozenset({Intent.REPORT_FRAUD, Intent.REPORT_DEATH})
 _SMALL_TALK = frozenset({Intent.THANKS, Intent.GREETING})
 _OF_A_DAY = frozenset({Intent.REPORT_DEATH, Intent.REPORT_MISSING})
+_SOUND_LIKE_NAMES, _LONGEST_NAME = frozenset({Intent.BIND, Intent.CERTIFY, Intent.HOME_VISIT}), 4
 _SCENE = "qrscene_"
 # a longer text may be a number for another reason
 _SHORT = 8
 # less than two characters of Chinese are no question
 _WORDS, _LEAST = re.compile("[\u4e00-\u9fff]"), 2
+# WeChat writes its own faces so: [微笑]
+_STICKER = re.compile(r"\[[^\[\]]{1,6}\]")
 # What cannot be read is answered by its kind; everything else that is unknown, by one polite sentence.
 _SHOWN = frozenset({"image", "video", "shortvideo", "location", "link"})
 _SILENT = frozenset(
@@ -124,8 +128,11 @@ def _begin(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool
         # only the numbered list can still be tapped; any other option is one of a conversation that is over
         place = place_of_tap(heard.tap, _menu("menu"))
         return take_intent(NUMBERED[place - 1], facts) if place else Turn(None, (Say("old_option"), _menu("menu")))
+    wanted = understand(heard.text)
     command = read_command(heard.text)
-    if command is not None:
+    # whoever goes on, 点错了，我妈没死, says more than that something is to end, and nothing is under way that could
+    is_alive = wanted is not None and wanted.intent is Intent.STILL_ALIVE
+    if command is not None and not is_alive:
         return _obey(command, state, facts)
     if has_expired and len(heard.text) <= _SHORT:
         return Turn(None, (_menu("timed_out"),))
@@ -133,12 +140,13 @@ def _begin(state: State | None, heard: Heard, facts: Facts, *, has_expired: bool
         return take_intent(intent, facts)
     if (turn := _about_message(heard.text, facts)) is not None:
         return turn
-    wanted = understand(heard.text)
     if _is_crisis(wanted):
         return _help_at_once(heard)
     if wanted is not None:
         return _take_wanted(wanted, heard.text, facts)
-    if has_expired or len(_WORDS.findall(heard.text)) < _LEAST:
+    if says_own_mistake(heard.text) and facts.standing_reports:
+        return take_intent(Intent.TAKE_BACK, facts)
+    if has_expired or len(_WORDS.findall(_STICKER.sub("", heard.text))) < _LEAST:
         return Turn(None, (_menu("timed_out" if has_expired else "menu"),))
     return ask_policy(heard.text, state, facts)
 
@@ -157,6 +165,8 @@ def _go_on(state: State, heard: Heard, facts: Facts) -> Turn:
     begun = _BEGIN_ANYWHERE.get(tidy(heard.text)) if heard.tap is None and not is_free_text(state) else None
     if begun is not None:
         return take_intent(begun, facts)
+    if wanted is not None and asks_for_name(state) and _is_no_name(wanted, heard.text):
+        return _not_an_answer(state, heard, wanted, "name", facts)
     try:
         return answer(state, heard.text, heard.tap, facts)
     except Vanished:
@@ -165,10 +175,19 @@ def _go_on(state: State, heard: Heard, facts: Facts) -> Turn:
         return _not_an_answer(state, heard, wanted, missed.reason, facts)
 
 
+def _is_no_name(wanted: Wanted, text: str) -> bool:
+    """Say whether a text that wants something is no name; 任正 and 王邦定 only sound as if they wanted it."""
+    sounds_so = wanted.intent in _SOUND_LIKE_NAMES and len("".join(text.split())) <= _LONGEST_NAME
+    return not sounds_so and wanted.intent not in _SMALL_TALK and read_command(text) is None
+
+
 def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: str, facts: Facts) -> Turn:
     """Return what follows where something else was said: another wish, or what nobody understood."""
     if _is_crisis(wanted) and state.flow != Intent.REPORT_FRAUD:
         return _help_at_once(heard)
+    if (trusted := _about_trust(heard.text)) is not None:
+        # whoever was robbed is asked nothing; the question stays open
+        return Turn(state, (trusted, ask(state, facts)) if trusted.code == "who_we_are" else (trusted,))
     is_another = wanted is not None and wanted.intent not in {state.flow, *_SMALL_TALK}
     # what was not understood twice goes to a person, unless it was another wish all along
     if wanted is not None and is_another and (state.missed or is_order(heard.text)):
@@ -221,11 +240,18 @@ def _about_message(text: str, facts: Facts) -> Turn | None:
     """Return what follows where somebody shows us a message that may be ours, or tells of one or of a swindler."""
     if is_pasted(text):
         return Turn(None, effects=(CheckPasted(text),))
-    if tells_of_loss(text):
-        return Turn(None, (Say("robbed"),))
-    if tells_of_impostor(text):
-        return Turn(None, (Say("impostor"),))
+    if (trusted := _about_trust(text)) is not None:
+        return Turn(None, (trusted,))
     return start(Intent.CHECK_MESSAGE, facts) if asks_about_message(text) else None
+
+
+def _about_trust(text: str) -> Say | None:
+    """Return what is said to whoever tells of a swindler, or asks whether we are one."""
+    if tells_of_loss(text):
+        return Say("robbed")
+    if tells_of_impostor(text):
+        return Say("impostor")
+    return Say("who_we_are") if asks_about_us(text) else None
 
 
 def _chosen(heard: Heard) -> Intent | None:

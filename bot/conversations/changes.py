@@ -14,6 +14,7 @@ from bot.reading.places import PLACES as NAMES
 from casework.reports import Told
 from models.report import ReportKind
 from policy.reading.days import read_day
+from policy.reading.understood import NotUnderstood
 from policy.relations import Right
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ def _told(kind: ReportKind, slots: Slots, **content: Any) -> tuple[Effect, ...]:
 
 def _place_label(slots: Slots) -> str:
     return next(option.label for option in PLACES if option.key == slots["place"])
+
+
+def _read_address_besides(text: str, _facts: Facts) -> Slots:
+    """Return the address of whoever tells it with the place."""
+    try:
+        return {"new_place": read_address(text)}
+    except NotUnderstood:
+        return {}
 
 
 def _read_moving_day(text: str, _tap: str | None, facts: Facts, _slots: Slots) -> str:
@@ -63,6 +72,7 @@ MOVE_AWAY = Flow(
             "place",
             lambda text, tap, _facts, _slots: read_choice(text, tap, PLACES),
             options=lambda _facts, _slots: PLACES,
+            besides=_read_address_besides,
         ),
         Question("new_place", lambda text, _tap, _facts, _slots: read_address(text)),
         Question("day", _read_moving_day, wording="moving_day"),

@@ -72,6 +72,9 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
     if question.slot == CONFIRMED and value == "no":
         kept = {slot: state.slots[slot] for slot in _KEPT if slot in state.slots}
         again = start(state.flow, facts, kept)
+        if again.state is not None and again.state.step == state.step:
+            # there is nothing else that it could be about
+            return Turn(None, (Say("cancelled"),))
         return replace(again, says=(Say("once_more"), *again.says))
     besides = question.besides(text, facts) if question.besides else {}
     slots = state.slots | {question.slot: value} | besides
@@ -79,15 +82,25 @@ def answer(state: State, text: str, tap: str | None, facts: Facts) -> Turn:
 
 
 def _correct(state: State, text: str, facts: Facts) -> State | None:
-    """Return a state with the one thing that was said anew; None where nothing was, or not plainly one thing."""
+    """Return a state with the one thing that was said anew; None where nothing was, or not plainly one thing.
+
+    It stands behind a word for it (不对，是9号), or is all that is said, which is then neither yes nor no.
+    """
     found = _IS.search(text.strip(" 。！!~～"))
-    if found is None:
+    if found is not None:
+        return _said_anew(state, found["said"], facts)
+    with suppress(NotUnderstood):
+        read_yes_no(text, None)
         return None
+    return _said_anew(state, text, facts)
+
+
+def _said_anew(state: State, said: str, facts: Facts) -> State | None:
     anew: Slots = {}
     for question in steps_of(FLOWS[state.flow]):
         if question.slot in _SAID_ANEW & state.slots.keys():
             with suppress(NotUnderstood):
-                anew[question.slot] = question.read(found["said"], None, facts, state.slots)
+                anew[question.slot] = question.read(said, None, facts, state.slots)
     return replace(state, slots=state.slots | anew, missed=0) if len(anew) == 1 else None
 
 
@@ -113,6 +126,11 @@ def is_handed_over(state: State) -> bool:
 def is_free_text(state: State) -> bool:
     """Say whether the question asked takes whatever somebody writes."""
     return steps_of(FLOWS[state.flow])[state.step].read is read_words
+
+
+def asks_for_name(state: State) -> bool:
+    """Say whether the question asked is what somebody is called."""
+    return steps_of(FLOWS[state.flow])[state.step].slot in {"name", "person_name"}
 
 
 def candidates(flow: Flow, facts: Facts) -> tuple[Person, ...]:

@@ -49,6 +49,10 @@ _SENDER = re.compile(r"【[^】]{2,20}】|\[[^\]]{2,20}\]|尊敬的|您好[,!].{
 _ASKED_ABOUT = re.compile(
     r"(短信|消息|信息|链接|网址|电话|二维码|微信|回执|通知).{0,12}(真的|假的|真假|骗|是不是你们|是你们|靠谱|可信|能不能点|能点)"
     r"|(是不是|是).{0,4}(诈骗|骗子|骗人的|你们发的|你们打的)|^[查验辨](一下)?真假|查真假|是真是假"
+    r"|^[这那](一?[个条])?(都)?(是不是|是)(真的|假的)(还是|吗|吧|嘛|啊|$)"
+)
+_ABOUT_US = re.compile(
+    r"^(请问)?(你|您)们?(这里?|这个)?(到底|究竟)?(是不是|是|不是|不会是|怕是)?(真的?|假的?|骗子|骗人的?|骗钱的?|诈骗)(假的?|吗|吧|啊|嘛|么|不|咯|还是.{1,4})*[?？!！。]*$"
 )
 
 
@@ -59,7 +63,7 @@ _ROBBED = re.compile(
 )
 # The community does call and visit: only who wants money or a secret is nobody of ours.
 _CALLED = re.compile(r"有(一?个)?人|说是|自称|[打来](了)?电话|电话里|[喊叫让要]我")
-_WANTS = re.compile(r"[转交汇打].{0,8}[元块钱]|身份证.{0,3}[拍发照]")
+_WANTS = re.compile(r"点.{0,4}(链接|网址|连接)|[转交汇打].{0,8}[元块钱]|身份证.{0,3}[拍发照]")
 
 
 class Doubt(StrEnum):
@@ -102,6 +106,11 @@ def tells_of_impostor(text: str) -> bool:
 def asks_about_message(text: str) -> bool:
     """Say whether somebody asks about a message without showing it."""
     return len(text) <= _SHORT and bool(_ASKED_ABOUT.search(_plain(text)))
+
+
+def asks_about_us(text: str) -> bool:
+    """Say whether somebody asks whether we ourselves are to be trusted: 你是真的吗."""
+    return len(text) <= _SHORT and bool(_ABOUT_US.search(_plain(text).strip()))
 
 
 def read_pasted(text: str, *, own_host: str, telephones: Container[str]) -> Pasted:

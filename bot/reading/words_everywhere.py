@@ -61,6 +61,10 @@ _LONGEST = 24
 _PLEASE = re.compile(
     r"(?:能不能|可不可以|能否|可以|能)(?P<asked>.+?)(?:吗|不|么)?|(?P<wanted>.+?)(?:可以|好|行)(?:吗|不|么|不咯)"
 )
+# 等一下我去拿身份证, as people write it who put no marks
+_WAITS = re.compile(
+    r"(?:请|你|您|稍)*等(?:一?[下哈会等]|下子)?[儿子]?(?:我|让我)?先?(?:去|找|拿|看|问|想|戴|叫).{0,10}"
+)
 
 
 def read_command(text: str) -> Command | None:
@@ -82,4 +86,4 @@ def _read_part(part: str) -> Command | None:
     for form in (*lighter_forms(part), *lighter_forms((polite["asked"] or polite["wanted"]) if polite else part)):
         if form in _COMMANDS:
             return _COMMANDS[form]
-    return None
+    return Command.WAIT if _WAITS.fullmatch(part) else None

@@ -13,7 +13,9 @@ from bot.reading.words_everywhere import read_command
 from bot.replies import SAYINGS
 from models.report import ReportKind
 from models.ticket import TicketKind
-from tests.bot.talk import bind, claim, reports, tickets
+from policy.records import read_knowledge
+from tests.bot.talk import bind, claim, report_death, reports, tickets
+from words import NOTICES
 
 if TYPE_CHECKING:
     from services import Services
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 PHOTO = {"MsgType": "image", "PicUrl": "http://127.0.0.1/none", "MediaId": "m"}
 ADDRESS = "开福区湘春路8号湘春社区"
 QUOTED = sorted({word for said in SAYINGS.values() for word in re.findall("“([^”]+)”", said)})
+TOLD = [*NOTICES.values(), *(topic.answer + topic.more for topic in read_knowledge().topics.values())]
 # answers to one question alone, or a choice of its options
 ANSWERS = {"不知道", "没有", "别的人", "转发", "复制"}
 
@@ -53,7 +56,7 @@ def test_after_a_person_took_over_other_words_begin_anew(bound_li: Chat, parts: 
     assert len(tickets(parts, TicketKind.HANDED_OVER)) == 1
 
 
-@pytest.mark.parametrize("said", ["等一下", "等一下 我去拿身份证", "我想想"])
+@pytest.mark.parametrize("said", ["等一下", "等一下 我去拿身份证", "等一下我去拿身份证", "等哈我去问我崽", "我想想"])
 def test_whoever_needs_time_is_asked_again_as_often_as_it_takes(bound_li: Chat, parts: Services, said: str) -> None:
     bound_li.say("改电话")
     for _ in range(3):
@@ -70,6 +73,11 @@ def test_a_photograph_in_the_middle_loses_nothing(li: Chat) -> None:
     assert "请打字" in li.shown
     assert "姓名" in li.shown
     assert "身份证号" in li.say("李桂香")
+
+
+@pytest.mark.parametrize("word", sorted({word for told in TOLD for word in re.findall("(?:回复|点)“([^”]+)”", told)}))
+def test_every_word_that_answers_and_notices_ask_for_is_understood(word: str) -> None:
+    assert read_command(word) is not None or understand(word) is not None
 
 
 @pytest.mark.parametrize("word", QUOTED)
@@ -174,6 +182,95 @@ def test_several_ailments_are_one_reason(bound_li: Chat) -> None:
 def test_having_no_time_is_no_reason_and_no_choice(bound_li: Chat) -> None:
     bound_li.say("上门")
     assert "没听懂" in bound_li.say("我没有办法")
+
+
+@pytest.mark.parametrize("said", ["你是真的吗", "你们是不是骗子？", "你是骗人的吧"])
+def test_whoever_asks_whether_we_are_real_hears_who_we_are(li: Chat, said: str) -> None:
+    assert "从不要钱" in li.say(said)
+    assert "12333" in li.shown
+
+
+def test_whoever_asks_that_in_the_middle_is_asked_again_and_loses_nothing(li: Chat, parts: Services) -> None:
+    li.say("绑定")
+    li.say("同意")
+    li.say("我自己")
+    for _ in range(3):
+        shown = li.say("你们是骗子吧")
+        assert "从不要钱" in shown
+        assert "姓名" in shown
+    assert "打110" in li.say("我被骗了")
+    assert "姓名" not in li.shown
+    assert "身份证号" in li.say("李桂香")
+    assert tickets(parts, TicketKind.HANDED_OVER) == []
+
+
+@pytest.mark.parametrize(
+    ("begun", "first", "then"),
+    [
+        ("改地址", "开福区湘春路8号", ADDRESS),
+        ("改电话", "13900000005", "13900000006"),
+    ],
+)
+def test_what_is_said_anew_without_a_word_is_read_back_anew(
+    bound_li: Chat, parts: Services, begun: str, first: str, then: str
+) -> None:
+    bound_li.say(begun)
+    bound_li.say(first)
+    assert then in bound_li.say(then)
+    assert "对吗" in bound_li.shown
+    bound_li.say("是")
+    (filed,) = reports(parts)
+    assert list(json.loads(filed.content).values()) == [then]
+
+
+def test_the_address_that_was_told_with_the_place_is_not_asked_for(bound_li: Chat) -> None:
+    bound_li.say("搬到外地")
+    assert "哪一天搬的" in bound_li.say("广东省深圳市南山区海德路3号海德社区")
+    assert "搬到外省" in bound_li.say("上个月5号")
+
+
+@pytest.mark.parametrize("said", ["我要报死亡", "我还在世", "坐牢的还在领钱", "钱没到账", "我爸昨天走了"])
+def test_what_somebody_wants_or_tells_is_no_name(li: Chat, said: str) -> None:
+    li.do("CLICK", "report_death")
+    assert "没看懂这个姓名" in li.say(said)
+    assert "身份证号" in li.say("李桂香")
+
+
+@pytest.mark.parametrize("name", ["任正", "王邦定"])
+def test_a_name_that_sounds_like_a_wish_is_a_name(li: Chat, name: str) -> None:
+    li.do("CLICK", "report_death")
+    assert "身份证号" in li.say(name)
+
+
+def test_a_face_of_wechat_is_no_question(li: Chat) -> None:
+    li.say("[微笑]")
+    assert "我要认证" in li.options
+
+
+def test_who_has_no_helper_hears_how_to_get_one(bound_li: Chat) -> None:
+    assert "请回复“人工”" in bound_li.say("谁能帮我办")
+
+
+def test_whoever_does_not_want_it_after_all_is_not_asked_again(daughter: Chat, parts: Services, cast: Cast) -> None:
+    bind(daughter, parts, cast.old_zhou, whose="父母、配偶或子女", person_name="周小妹")
+    daughter.say("解除绑定")
+    assert "不办了" in daughter.say("不对")
+    assert "周*田" in daughter.say("我的家人")
+
+
+@pytest.mark.parametrize("said", ["点错了，我妈没死", "我搞错了，人救回来了", "写错了"])
+def test_whoever_was_wrong_about_a_death_is_asked_what_to_take_back(
+    daughter: Chat, parts: Services, cast: Cast, said: str
+) -> None:
+    report_death(daughter, cast.far_chen.name, cast.far_chen.id_number, "昨天")
+    (filed,) = reports(parts)
+    assert filed.number in daughter.say(said)
+    assert "已经撤回" in daughter.say("对")
+
+
+def test_words_that_end_something_begin_nothing_where_nothing_is_under_way(bound_li: Chat) -> None:
+    assert "您要办什么" in bound_li.say("不举报了")
+    assert "还健在" in bound_li.say("点错了，我妈没死") or "电话" in bound_li.shown
 
 
 @pytest.mark.parametrize("said", ["不想留名字", "我怕他报复"])

@@ -198,9 +198,7 @@ def test_whoever_speaks_of_no_death_is_told_of_none(answerer: Answerer, said: st
     assert not shown & {"death_report", "death_report_deadline"}
 
 
-@pytest.mark.parametrize(
-    "said", ["我爸火化了", "我妈昨天咽气了", "我爹走了要搞么子手续", "家母已故"]
-)
+@pytest.mark.parametrize("said", ["我爸火化了", "我妈昨天咽气了", "我爹走了要搞么子手续", "家母已故"])
 def test_a_death_is_heard_in_many_words(answerer: Answerer, said: str) -> None:
     assert topic_of(answerer.ask(said, on=ON)) == "death_report"
 

@@ -22,6 +22,16 @@ SHOWN = """() => Array.from(document.querySelectorAll('a[href], button, input'))
     .map(one => one.id || one.textContent.trim() || one.value)"""
 FOCUSED = "() => document.activeElement.id || document.activeElement.textContent.trim() || document.activeElement.value"
 SMALL_PHONE = (360, 620)
+# What lies over a place, or how much of it is off the screen; nothing where all of it is seen.
+COVERED = """place => {
+    const element = document.querySelector(place);
+    const { left, right, top, bottom } = element.getBoundingClientRect();
+    if (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight) return 'the edge of the screen';
+    const middle = (left + right) / 2;
+    const over = [top + 5, (top + bottom) / 2, bottom - 5].map(y => document.elementFromPoint(middle, y));
+    const reach = document.getElementById('reach');
+    return over.some(one => reach.contains(one)) ? 'the ways out' : '';
+}"""
 
 
 def reached_by_tab(phone: Device, tabs: int) -> set[str]:
@@ -95,6 +105,25 @@ def test_the_camera_screen_needs_no_scrolling(open_phone: OpenPhone, size: tuple
         expect(phone.page.locator("#notice")).to_contain_text("网络")
         phone.photograph("camera-no-network")
         assert trouble(phone.page) == []
+
+
+@pytest.mark.parametrize(("size", "times"), [(SMALL_PHONE, 1.5), (SMALL_PHONE, 2), (LANDSCAPE, 1.5)])
+def test_large_letters_cover_neither_the_face_nor_the_words(
+    open_phone: OpenPhone, size: tuple[int, int], times: float
+) -> None:
+    with open_phone(camera_flags=NOBODY, size=size) as phone:
+        phone.come_to_ready(SITTER)
+        phone.page.evaluate("times => { document.documentElement.style.fontSize = `${20 * times}px`; }", times)
+        phone.press("开始认证")
+        phone.wait_for_screen("camera")
+        expect(phone.page.locator("#advice")).not_to_be_empty()
+        for place in ("#instruction", "#oval", "#advice"):
+            covered = phone.page.evaluate(COVERED, place)
+            assert covered == "", f"{place} is covered by {covered}"
+        phone.photograph(f"camera-letters-{times}")
+        for name in ("让家人帮忙", "我不方便，请上门"):
+            phone.page.get_by_role("button", name=name).scroll_into_view_if_needed()
+            expect(phone.page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
 
 
 def test_what_changes_is_told_to_a_screen_reader(open_phone: OpenPhone) -> None:

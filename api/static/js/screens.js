@@ -6,6 +6,9 @@ const notice = document.getElementById('notice');
 const WITHOUT_REACH = ['loading', 'signed-out', 'who', 'standing', 'no-photo', 'helper', 'help', 'help-sure', 'helped', 'withdraw'];
 // Where "back" leads nobody: they do work of their own when they are entered.
 const PASSING = ['loading', 'camera', 'sending', 'helper', 'help', 'help-sure', 'cannot', 'withdraw'];
+// How much of the screen the ways out may cover, of its height or of its width.
+const MOST_BELOW = 0.2;
+const MOST_BESIDE = 0.35;
 let current = 'loading';
 let before = 'loading';
 
@@ -21,11 +24,24 @@ export function show(name) {
   if (heading) heading.focus({ preventScroll: true });
 }
 
-// Whether the two ways out stand at the edge of the screen; the page makes room for them.
+// Whether the two ways out stand at the edge of the screen; the page makes room for them. Where large letters make them
+// cover too much of it they stand below the rest instead.
 export function offerReach(isOffered) {
   reach.hidden = !isOffered;
   document.body.classList.toggle('reaching', isOffered);
+  fit();
 }
+
+function fit() {
+  document.body.classList.remove('large');
+  const isBeside = reach.offsetWidth < document.documentElement.clientWidth; // on a phone that lies on its side
+  const isLarge = isBeside
+    ? reach.offsetWidth > MOST_BESIDE * window.innerWidth
+    : reach.offsetHeight > MOST_BELOW * window.innerHeight;
+  document.body.classList.toggle('large', isLarge);
+}
+
+window.addEventListener('resize', fit);
 
 export function back() {
   show(before);

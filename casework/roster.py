@@ -11,15 +11,17 @@ from sqlalchemy import bindparam, delete, select, update
 
 from casework.moving import move_tickets
 from casework.namesakes import Named, add_names, change_names
+from casework.payment_months import hold_open_month
 from casework.responsibility import write_responsibility
 from casework.search_index import address_tokens, initials_index, initials_of, name_index
 from certification.year import first_due_by
 from clock import local_date
-from models import AddressToken, AuditEntry, Base, Region, Retiree
+from models import AddressToken, AuditEntry, Base, Benefit, Region, Retiree
 from models.audit import audit_row
 from models.bulk import among, insert_rows
 from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE, InsuredKind
 from policy import identity_number
+from policy.months import month_of
 from policy.rules import PENSION_AGE
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ def take_over(
     )
     known = {row.id_number_index: row for row in found}
     known_owner = {row.id: row.community_code or row.agency_code for row in known.values()}
+    first_days = {row.id: row.entitled_from for row in known.values()}
     counts = RosterCounts()
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
@@ -127,6 +130,9 @@ def take_over(
     insert_rows(session, _PEOPLE, new)
     add_names(session, added, vault)
     change_names(session, renamed, vault)
+    for change in changed:
+        if "entitled_from" in change:
+            _begin_pension(session, change["row_id"], first_days[change["row_id"]], change["entitled_from"], now)
     moved = {change["row_id"] for change in changed if "address" in change}
     if moved:
         session.execute(delete(_TOKENS).where(_TOKENS.c.retiree_id.in_(moved)))
@@ -177,6 +183,17 @@ def _new_person(
         "is_demonstration": is_demonstration,
         "created_at": now,
     }
+
+
+def _begin_pension(session: Session, retiree_id: uuid.UUID, before: date, first_day: date, now: datetime) -> None:
+    """Let a pension begin by its right first day that was to begin by a wrong one and has not: no file has paid it."""
+    open_month = hold_open_month(session, now=now)
+    if month_of(before) > open_month:
+        session.execute(
+            update(Benefit)
+            .where(Benefit.id == retiree_id, Benefit.first_month == month_of(before))
+            .values(first_month=max(open_month, month_of(first_day)))
+        )
 
 
 def _tokens_of(people: Sequence[dict[str, Any]], vault: Vault) -> list[dict[str, Any]]:

@@ -87,6 +87,8 @@ def file_report(
     """
     retiree = _find_retiree(session, told, vault)
     if not told.is_anonymous:
+        # whoever tells at the same moment waits: the same is not taken down twice, nor more than there may be
+        session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
         standing = None if retiree is None else _find_standing(session, account, told, retiree)
         if standing is not None:
             return standing
@@ -213,8 +215,7 @@ def _find_standing(session: Session, account: Account, told: Told, retiree: Reti
 
 
 def _check_often(session: Session, account: Account, now: datetime) -> None:
-    """Raise Refusal `too_many_tries` where the account has told enough today; whoever tells at this moment waits."""
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    """Raise Refusal `too_many_tries` where the account has told enough today."""
     told = session.scalar(
         select(func.count())
         .select_from(Report)

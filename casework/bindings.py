@@ -80,7 +80,8 @@ def in_force(now: datetime) -> ColumnElement[bool]:
 
 def is_locked(session: Session, account: Account, *, tries: int, now: datetime) -> bool:
     """Say whether the account has used its tries of the last hour up; whoever tries at the same moment waits here."""
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update())
+    # beside whoever wrote something of this account's a moment ago: two of them would each wait for the other
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
     used = session.scalar(
         select(func.count())
         .select_from(BindingTry)

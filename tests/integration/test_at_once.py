@@ -11,15 +11,19 @@ import pytest
 from sqlalchemy import select
 
 from casework.assistance import request_assistance
+from casework.bindings import Claim, Claimed, claim_binding
+from casework.reports import Told, file_report
 from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
 from certification.certify import certify
-from certification.consents import give_consent
+from certification.consents import give_consent, give_personal_consent
 from certification.sessions import open_session
-from models import Attempt, AttemptFrame, Certification, CertificationSession, Ticket
+from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Ticket
+from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
 from models.certification import Channel
 from models.prepared import Line
+from models.report import ReportKind
 from models.ticket import Place, TicketOrigin
 from policy.rules import rule_set
 from refusal import Refusal
@@ -169,3 +173,40 @@ def test_attempts_begun_at_once_leave_one_running(
     with own() as session:
         running = session.scalars(select(Attempt).where(Attempt.status == "running")).all()
     assert len(running) == 1
+
+
+def test_a_claim_pressed_several_times_is_taken_each_time_and_consented_to_once(
+    own: Transactions, people: Cast, vault: Vault, now: datetime
+) -> None:
+    li = people.grandma_li
+    claim = Claim(Relation.DIRECT_RELATIVE, li.name, li.id_number, "李小明")
+
+    def act(session: Session) -> Claimed:
+        account = session.merge(people.stranger)
+        give_personal_consent(session, account, actor=ACTOR, now=now)
+        return claim_binding(session, account, claim, tries=AT_ONCE - 1, vault=vault, actor=ACTOR, now=now)
+
+    assert sorted(map(str, at_once(own, act))) == ["locked", *["taken"] * (AT_ONCE - 1)]
+    assert count(own, Consent) == 1
+
+
+def test_a_consent_is_given_once(own: Transactions, people: Cast, now: datetime) -> None:
+    def act(session: Session) -> None:
+        account, retiree = session.merge(people.grandma_li_account), session.merge(people.grandma_li)
+        give_consent(session, account, retiree, actor=ACTOR, now=now)
+
+    at_once(own, act)
+    assert count(own, Consent) == 1
+
+
+def test_what_is_told_several_times_is_taken_down_once(
+    own: Transactions, people: Cast, vault: Vault, now: datetime
+) -> None:
+    told = Told(ReportKind.PHONE_CHANGE, retiree_id=people.grandma_li.id, content={"phone": "13900000001"})
+
+    def act(session: Session) -> str:
+        account = session.merge(people.grandma_li_account)
+        return file_report(session, account, told, rules=RULES, terms=TERMS, vault=vault, actor=ACTOR, now=now).number
+
+    assert len(set(at_once(own, act))) == 1
+    assert count(own, Report) == count(own, LifeEvent) == 1

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from casework.benefit_states import is_owed_under
 from models import BackPayLine, Benefit, BenefitAmount, BenefitReason, BenefitStop
+from models.benefit import BenefitStatus
 
 if TYPE_CHECKING:
     import uuid
@@ -103,6 +104,12 @@ class Book:
             )
             for month in range(self.benefit.first_month, until + 1)
         ]
+
+    def payable_back(self, month: int) -> int:
+        """Return the cents owed for months before `month`; nothing is paid back while a reason stands."""
+        if self.benefit.status is BenefitStatus.SUSPENDED:
+            return 0
+        return sum(one.owed for one in self.balance(month - 1))
 
 
 def open_books(session: Session, ids: Collection[uuid.UUID], *, lock: bool = False) -> dict[uuid.UUID, Book]:

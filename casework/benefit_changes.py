@@ -53,7 +53,9 @@ def carry_out(book: Book, action: BenefitAction, change: Change) -> bool:
             done = _terminate(book, action, change)
         case ActionKind.REINSTATE:
             done = _reinstate(book, action, change)
-        case ActionKind.BACK_PAY | ActionKind.RECOVER:
+        case ActionKind.BACK_PAY:
+            done = book.payable_back(change.month) > 0
+        case ActionKind.RECOVER:
             done = True
     if not done:
         return False

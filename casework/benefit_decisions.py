@@ -12,7 +12,7 @@ from sqlalchemy import select
 from casework.benefit_books import open_books
 from casework.benefit_changes import CARRIED_OUT, Change, carry_out, take_back
 from casework.benefit_checks import blocked
-from casework.benefit_proposals import propose_back_pay, reconcile
+from casework.benefit_proposals import propose_back_pay, reconcile, restate_back_pay
 from casework.overpayments import claim_back, restate_overpayment, unclaim, why_claimed_for_good
 from casework.payment_months import hold_open_month
 from casework.rights import StaffRight
@@ -134,7 +134,7 @@ def undo(session: Session, staff: Staff, ids: Sequence[uuid.UUID], deciding: Dec
                     _ask_undo(session, action, change)
             else:
                 built.pop()
-                _undo_one(session, books[action.benefit_id], action, change)
+                _undo_one(session, books[action.benefit_id], action, change, deciding)
                 decided.done += 1
     return decided
 
@@ -181,6 +181,9 @@ def _approve_chunk(
     change = Change(session, month, deciding.actor, deciding.now)
     changed: set[uuid.UUID] = set()
     for action in actions:
+        if action.status is not ActionStatus.PROPOSED:
+            decided.lapsed += 1  # with what was approved before it
+            continue
         code = why_not.get(action.id)
         if code is not None and code != "no_ground":
             decided.left[code] += 1
@@ -209,12 +212,15 @@ def _follow(session: Session, book: Book, month: int, deciding: Deciding) -> Non
     propose_back_pay(session, book, month, rules=deciding.rules, actor=deciding.actor, now=deciding.now)
 
 
-def _undo_one(session: Session, book: Book, action: BenefitAction, change: Change) -> None:
+def _undo_one(session: Session, book: Book, action: BenefitAction, change: Change, deciding: Deciding) -> None:
     take_back(book, action, change)
     if action.kind is ActionKind.RECOVER:
         unclaim(session, action, actor=change.actor, now=change.now)
     move_held(session, action, ActionStatus.UNDONE, reason="undone", actor=change.actor, now=change.now)
-    restate_overpayment(session, book, change.month, actor=change.actor, now=change.now)
+    if action.kind is ActionKind.BACK_PAY:
+        restate_back_pay(session, book, change.month, actor=change.actor, now=change.now)
+    else:
+        _follow(session, book, change.month, deciding)
     record(session, change.actor, "benefit.undo", action, now=change.now)
 
 

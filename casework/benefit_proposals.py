@@ -97,12 +97,25 @@ def propose(
 def propose_back_pay(
     session: Session, book: Book, month: int, *, rules: RuleSet, actor: Actor, now: datetime
 ) -> BenefitAction | None:
-    """Propose to pay what is owed for months before `month`; None where nothing is, or a reason still stands."""
-    cents = sum(one.owed for one in book.balance(month - 1))
-    if not cents or book.benefit.status is BenefitStatus.SUSPENDED:
+    """Propose to pay what is owed for months before `month`; None where nothing is, it waits, or a reason stands."""
+    cents = restate_back_pay(session, book, month, actor=actor, now=now)
+    if not cents:
         return None
     retiree = session.get_one(Retiree, book.benefit.id)
     return propose(session, retiree, ActionKind.BACK_PAY, Ground(cents=cents), rules=rules, actor=actor, now=now)
+
+
+def restate_back_pay(session: Session, book: Book, month: int, *, actor: Actor, now: datetime) -> int:
+    """Let back-pay that waits say what is owed now, or go with it; return the cents that nobody is asked about."""
+    cents = book.payable_back(month)
+    waiting = find_waiting(session, book.benefit.id, ActionKind.BACK_PAY, None)
+    if waiting is None:
+        return cents
+    if cents:
+        waiting.cents = cents
+    else:
+        move(session, waiting, ActionStatus.LAPSED, reason="no_ground", actor=actor, now=now)
+    return 0
 
 
 def propose_by_staff(

@@ -12,14 +12,14 @@ from sqlalchemy import case, func, select
 from sqlalchemy.exc import IntegrityError
 
 from casework.benefit_conditions import says_to_be_alive
-from casework.benefit_proposals import Ground, propose
+from casework.benefit_proposals import Ground, find_waiting, propose
 from casework.numbers import make_number
 from casework.rights import StaffRight
 from casework.scope import require, within
 from clock import local_date
 from models import Instalment, Overpayment, Retiree
 from models.audit import record
-from models.benefit import ActionKind
+from models.benefit import ActionKind, ActionStatus
 from models.recovery import OPEN_OVERPAYMENTS, OverpaymentStatus
 from models.transitions import move
 from refusal import Refusal
@@ -83,9 +83,16 @@ def _restate(session: Session, overpayment: Overpayment, cents: int, *, actor: A
     """Let a recovery be about another sum: of nothing it is cancelled, of what came back already it is settled."""
     if cents == overpayment.cents:
         return
+    # what waits for a second person says the sum as it is now, and goes with what it was about
+    proposed = find_waiting(session, overpayment.benefit_id, ActionKind.RECOVER, None)
+    is_about = proposed is not None and overpayment.status is OverpaymentStatus.INVESTIGATING
     if cents == 0:
+        if proposed is not None and is_about:
+            move(session, proposed, ActionStatus.LAPSED, reason="no_ground", actor=actor, now=now)
         _end(session, overpayment, OverpaymentStatus.CANCELLED, "owed_after_all", actor=actor, now=now)
         return
+    if proposed is not None and is_about:
+        proposed.cents = cents
     record(session, actor, "overpayment.restate", overpayment, now=now, reason=f"{overpayment.cents} to {cents}")
     overpayment.cents = cents
     if overpayment.status in OPEN_OVERPAYMENTS and received(session, overpayment.id) >= cents:
@@ -119,7 +126,9 @@ def investigate(
     record(session, actor, "overpayment.investigate", overpayment, now=now)
     retiree = session.get_one(Retiree, overpayment.benefit_id)
     ground = Ground(cents=overpayment.cents)
-    return propose(session, retiree, ActionKind.RECOVER, ground, rules=rules, actor=actor, now=now, staff_id=staff.id)
+    action = propose(session, retiree, ActionKind.RECOVER, ground, rules=rules, actor=actor, now=now, staff_id=staff.id)
+    action.proposed_by_id = staff.id  # whose finding it is now, where somebody else's waited
+    return action
 
 
 def claim_back(session: Session, benefit_id: uuid.UUID, terms: BenefitTerms, *, actor: Actor, now: datetime) -> None:

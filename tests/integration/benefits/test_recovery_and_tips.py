@@ -28,6 +28,7 @@ from words import REFUSALS
 from words.desk import LEFT
 
 if TYPE_CHECKING:
+    from models import Staff
     from tests.cast import Cast
 
 MARCH = read_month("2025-03")
@@ -52,9 +53,7 @@ def _status(office: Office, overpayment: Overpayment) -> OverpaymentStatus:
 
 
 def _claim(office: Office, overpayment: Overpayment) -> None:
-    with office.transactions() as session:
-        actor = actor_of(office.first)
-        investigate(session, office.first, overpayment.id, "家人取走了", rules=RULES, actor=actor, now=office.now)
+    _investigate(office, overpayment, office.first)
     assert office.approve(*office.proposed()) == {}
 
 
@@ -98,6 +97,54 @@ def test_a_recovery_is_undone_and_what_is_below_it(office: Office) -> None:
     assert office.undo(again) == {}
     assert office.undo(end.id) == {}
     assert _status(office, overpayment) is OverpaymentStatus.CANCELLED
+
+
+def test_what_waits_goes_with_the_recovery_that_it_was_about(office: Office) -> None:
+    """The death was none, then another one: nobody looked into what was paid after that."""
+    overpayment = _overpaid(office)
+    _investigate(office, overpayment, office.first)
+    (waiting,) = office.proposed()
+    with office.transactions() as session:
+        one = session.get_one(Retiree, overpayment.benefit_id)
+        death = session.scalars(select(LifeEvent)).one()
+    office.reverse(death)
+    office.approve(*(action for action in office.proposed() if action.id != waiting.id))
+    assert _status_of(office, waiting) is ActionStatus.LAPSED
+    office.happens(LifeEventKind.DEATH, one, date(2025, 2, 20))
+    office.approve_everything()
+    with office.transactions() as session:
+        (again,) = session.scalars(select(Overpayment).where(Overpayment.id != overpayment.id))
+        assert (again.cents, again.status) == (100_000, OverpaymentStatus.INVESTIGATING)
+
+
+def test_what_waits_says_the_sum_as_it_is_now(office: Office) -> None:
+    overpayment = _overpaid(office)
+    _investigate(office, overpayment, office.first)
+    with office.transactions() as session:
+        one = session.get_one(Retiree, overpayment.benefit_id)
+        death = session.scalars(select(LifeEvent)).one()
+    office.reverse(death)
+    office.happens(LifeEventKind.DEATH, one, date(2025, 2, 20))
+    office.approve(*(action for action in office.proposed() if action.kind is ActionKind.TERMINATE))
+    assert [action.cents for action in office.proposed()] == [100_000]
+
+
+def test_whoever_looked_into_it_last_does_not_approve(office: Office) -> None:
+    overpayment = _overpaid(office)
+    for staff in (office.first, office.second):
+        _investigate(office, overpayment, staff)
+    assert office.approve(*office.proposed()) == {"took_part": 1}
+
+
+def _investigate(office: Office, overpayment: Overpayment, staff: Staff) -> None:
+    with office.transactions() as session:
+        actor = actor_of(staff)
+        investigate(session, staff, overpayment.id, "家人取走了", rules=RULES, actor=actor, now=office.now)
+
+
+def _status_of(office: Office, action: BenefitAction) -> ActionStatus:
+    with office.transactions() as session:
+        return session.get_one(BenefitAction, action.id).status
 
 
 def test_a_recovery_of_which_money_came_back_is_not_undone(office: Office) -> None:

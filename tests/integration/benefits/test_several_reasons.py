@@ -10,14 +10,13 @@ import pytest
 from casework.benefit_books import open_book
 from casework.benefit_proposals import propose_by_staff
 from casework.payment_files import differences
-from models import Retiree
-from models.benefit import BenefitStatus
+from models import BenefitAction, Retiree
+from models.benefit import ActionKind, BenefitStatus
 from models.life_event import LifeEventKind
 from policy.months import read_month
 from tests.office import RULES, actor_of
 
 if TYPE_CHECKING:
-    from models import BenefitAction
     from tests.office import Office
 
 MARCH = read_month("2025-03")
@@ -91,6 +90,43 @@ def test_a_reason_that_stands_anew_is_named(office: Office) -> None:
     office.reverse(death)
     office.approve_everything(one)
     assert _why(office, MARCH) == ["other"]
+
+
+def test_back_pay_that_waits_says_what_is_owed_and_goes_with_it(office: Office) -> None:
+    """The sentence was shorter than was thought; then another ground stands, and with its end everything is paid."""
+    office.go_to(date(2025, 2, 10))
+    one = office.pensioner(cents=100_000)
+    office.happens(LifeEventKind.IMPRISONED, one, date(2024, 12, 20))
+    office.approve_everything(one)
+    for month in (MARCH - 1, MARCH, MARCH + 1):
+        office.close(month)
+    office.go_to(date(2025, 5, 10))
+    late = office.happens(LifeEventKind.RELEASED, one, date(2025, 5, 2))
+    office.approve_everything(one)
+    office.reverse(late)
+    office.happens(LifeEventKind.RELEASED, one, date(2025, 2, 20))
+    office.approve(*office.proposed(one))
+    assert _waiting(office, one) == [(ActionKind.BACK_PAY, 200_000)]
+    earlier = office.happens(LifeEventKind.RELEASED, one, date(2025, 1, 20))
+    [corrected] = [action for action in office.proposed(one) if action.kind is ActionKind.SUSPEND]
+    office.approve(corrected)
+    assert _waiting(office, one) == [(ActionKind.BACK_PAY, 300_000)]
+    assert office.undo(corrected.id) == {}
+    assert _waiting(office, one) == [(ActionKind.BACK_PAY, 200_000)]
+    office.reverse(earlier)
+    suspended = _other(office, one, date(2025, 5, 3))
+    assert _waiting(office, one) == []
+    assert office.undo(suspended.id) == {}
+    assert _waiting(office, one) == [(ActionKind.BACK_PAY, 200_000)]
+    _other(office, one, date(2025, 5, 3))
+    resumed = _other(office, one, date(2025, 5, 4))
+    with office.transactions() as session:
+        assert session.get_one(BenefitAction, resumed.id).cents == 200_000
+    assert _waiting(office, one) == []
+
+
+def _waiting(office: Office, one: Retiree) -> list[tuple[ActionKind, int | None]]:
+    return [(action.kind, action.cents) for action in office.proposed(one)]
 
 
 def _why(office: Office, month: int) -> list[str]:

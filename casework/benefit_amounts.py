@@ -13,6 +13,7 @@ from models.audit import record
 from refusal import Refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -63,17 +64,27 @@ def set_amount(
     in_force = next((one for one in known if one.until_month is None), None)
     if in_force is not None and in_force.cents == cents and in_force.from_month <= month:
         return "updated" if is_renamed else "unchanged"
+    if in_force is not None and in_force.from_month > month:
+        raise Refusal("later_amount_known", field="from_month")
     if in_force is not None and in_force.from_month == month:
-        in_force.cents = cents  # no file has followed it yet
-    else:
-        if in_force is not None:
-            if in_force.from_month > month:
-                raise Refusal("later_amount_known", field="from_month")
-            in_force.until_month = month - 1
-            session.flush()
-        session.add(BenefitAmount(benefit_id=retiree.id, from_month=month, cents=cents))
+        known = [one for one in known if one is not in_force]
+        session.delete(in_force)  # no file has followed it yet
+        session.flush()
+    _follow(session, benefit, known, month, cents)
     record(session, actor, "benefit.amount", retiree, now=now)
     return "added" if is_new else "updated"
+
+
+def _follow(session: Session, benefit: Benefit, before: Sequence[BenefitAmount], month: int, cents: int) -> None:
+    """Let an amount follow the last of those before it, which goes on where it is the same."""
+    last = before[-1] if before else None
+    if last is not None and last.cents == cents:
+        last.until_month = None
+        return
+    if last is not None:
+        last.until_month = month - 1
+        session.flush()
+    session.add(BenefitAmount(benefit_id=benefit.id, from_month=month, cents=cents))
 
 
 def _check_number(session: Session, retiree: Retiree, number: str) -> None:

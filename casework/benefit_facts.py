@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from certification.year import add_months
-from models import LifeEvent
+from models import Benefit, BenefitAction, LifeEvent
 from models.benefit import ReasonKind
 from models.life_event import LifeEventKind, LifeEventStatus
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import date
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from policy.rules import RuleSet
@@ -63,6 +64,21 @@ def facts_of(
         if event.retiree_id is not None and event.happened_on is not None:
             events[event.retiree_id].append(event)
     return {retiree_id: read_facts(known, rules=rules, today=today) for retiree_id, known in events.items()}
+
+
+def known_before_pension() -> Select[uuid.UUID | None]:
+    """Select people of whom a reason was confirmed before they had a pension, so that nothing was proposed then."""
+    return (
+        select(LifeEvent.retiree_id)
+        .join(Benefit, Benefit.id == LifeEvent.retiree_id)
+        .where(
+            LifeEvent.kind.in_([begins for begins, _ends in SPANS.values()]),
+            LifeEvent.status == LifeEventStatus.CONFIRMED,
+            LifeEvent.verified_at <= Benefit.created_at,
+            ~exists().where(BenefitAction.benefit_id == LifeEvent.retiree_id),
+        )
+        .distinct()
+    )
 
 
 def read_facts(events: Sequence[LifeEvent], *, rules: RuleSet, today: date) -> LifeFacts:

@@ -22,6 +22,7 @@ from casework.benefit_conditions import (
     tried_since,
     was_never_tried,
 )
+from casework.benefit_facts import known_before_pension
 from casework.benefit_proposals import reconcile
 from casework.bulk import insert_new, rows_of, text_of
 from casework.life_event_effects import apply_day
@@ -88,11 +89,11 @@ def run_before(session: Session, as_of: date) -> date:
 
 
 def enrol(session: Session, night: Night) -> int:
-    """Open a pension for whoever has none: paid from the month that is open, or from the first one of the pension."""
+    """Open pensions, paid from the open month or their own first, and propose what was confirmed before of anybody."""
     join_whole_tables(session)
     month = hold_open_month(session, now=night.now)
     entitled = extract("year", Retiree.entitled_from) * 12 + extract("month", Retiree.entitled_from) - 1
-    return insert_new(
+    enrolled = insert_new(
         session,
         Benefit,
         {
@@ -104,6 +105,8 @@ def enrol(session: Session, night: Night) -> int:
         },
         select(Retiree.id).where(~exists().where(Benefit.id == Retiree.id)).order_by(Retiree.id),
     )
+    _reconcile_all(session, session.scalars(known_before_pension()).all(), night)
+    return enrolled
 
 
 def move_on_their_day(session: Session, night: Night) -> int:

@@ -14,8 +14,9 @@ from casework.benefit_decisions import approve
 from casework.calls import write_call
 from casework.life_events import confirm_event, corroborate_event
 from casework.overpayments import investigate, refer_unpaid
+from casework.payment_files import differences
 from models import Benefit, BenefitAction, Call, Overpayment, Retiree
-from models.benefit import BenefitStatus
+from models.benefit import BenefitStatus, ReasonKind
 from models.life_event import LifeEventKind
 from models.reaching import CallOutcome
 from models.recovery import OverpaymentStatus
@@ -23,6 +24,7 @@ from policy.money import read_yuan
 from policy.months import month_of, read_month
 from refusal import Refusal
 from tests.cast import COMMUNITY
+from tests.factories.retirees import make_retiree
 from tests.office import RULES, SYSTEM, actor_of
 
 if TYPE_CHECKING:
@@ -161,6 +163,27 @@ def test_a_number_in_a_closed_file_stays(office: Office) -> None:
     assert list(office.paid(MARCH)) == ["C-17"]
     with office.transactions() as session, pytest.raises(Refusal, match="number_fixed"):
         set_amount(session, one, 300_000, number="C-18", actor=SYSTEM, now=office.now)
+
+
+def test_a_rise_that_was_taken_back_in_time_is_no_difference(office: Office) -> None:
+    one = office.pensioner(100_000)
+    with office.transactions() as session:
+        for cents in (200_000, 100_000):
+            set_amount(session, one, cents, actor=SYSTEM, now=office.now, from_month=MARCH + 1)
+    office.close(MARCH)
+    office.go_to(date(2025, 4, 10))
+    with office.transactions() as session:
+        assert list(differences(session, MARCH + 1)) == []
+    assert list(office.paid(MARCH + 1).values()) == [[("regular", "2025-04", 100_000)]]
+
+
+def test_a_sentence_confirmed_before_there_was_a_pension_is_proposed_with_it(office: Office) -> None:
+    with office.transactions() as session:
+        one = make_retiree(session, community_code=COMMUNITY)
+    office.happens(LifeEventKind.IMPRISONED, one, date(2025, 2, 3))
+    assert office.proposed(one) == []
+    office.night()
+    assert [action.reason for action in office.proposed(one)] == [ReasonKind.IMPRISONED]
 
 
 @pytest.mark.parametrize("typed", ["1e30", "NaN", "-1", "10000001", "三千"])

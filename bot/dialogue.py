@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bot.conversations.engine import (
@@ -43,6 +44,7 @@ from models.report import ReportKind
 from policy.reading.days import find_days
 from policy.reading.plain import tidy
 from policy.reading.understood import NotUnderstood
+from words import NOTICES
 
 if TYPE_CHECKING:
     from bot.conversations.shapes import Effect, Facts
@@ -51,7 +53,8 @@ if TYPE_CHECKING:
 
 _LABELS = {MENU[intent.value]: intent for intent in Intent if intent.value in MENU}
 # What we ask people to reply, and an entry's very words, begin something else also in the middle of a conversation.
-_REPLIES = {word for said in SAYINGS.values() for word in re.findall("“([^”]+)”", said) if read_command(word) is None}
+_ASKED = chain(SAYINGS.values(), NOTICES.values())
+_REPLIES = {word for said in _ASKED for word in re.findall("“([^”]+)”", said) if read_command(word) is None}
 _BEGIN_ANYWHERE = {word: wanted.intent for word in _REPLIES if (wanted := understand(word)) is not None} | _LABELS
 _AT_ONCE: dict[Intent, Effect] = {
     Intent.PEOPLE: ShowPeople(),

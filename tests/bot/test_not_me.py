@@ -81,6 +81,23 @@ def test_staff_take_a_wrong_match_back(matched_li: Chat, parts: Services, cast: 
     assert "没有用外单位的记录认证" in matched_li.say("不是我")
 
 
+@pytest.mark.parametrize("words", ["不是他", "不是我妈", "这不是我爸爸的记录", "不是老人本人", "回复“不是我”"])
+def test_a_relative_says_it_in_their_own_words(matched_li: Chat, parts: Services, words: str) -> None:
+    matched_li.say(words)
+    assert len(tickets(parts, TicketKind.DATA_DISCREPANCY)) == 1
+
+
+def test_what_the_message_asks_for_counts_also_in_the_middle_of_something_else(
+    matched_li: Chat, parts: Services
+) -> None:
+    """The message comes when the file came, whatever its reader is at."""
+    matched_li.say("上门")
+    matched_li.say("不是我")
+    assert len(tickets(parts, TicketKind.DATA_DISCREPANCY)) == 1
+    matched_li.say("上门")
+    assert "过世老人" in matched_li.say("他已去世")
+
+
 @pytest.mark.parametrize("words", ["他已去世", "她已去世", "他已经过世了"])
 def test_who_has_died_is_reported_as_ever(matched_li: Chat, words: str) -> None:
     assert "过世老人" in matched_li.say(words)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import struct
+import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
+from sqlalchemy.exc import DataError
 
 from casework.audit_chain import PURPOSE, block_content, members_of
 from models import AuditBlock, AuditEntry
 from models.audit import is_entry_signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from casework.audit_anchors import Anchor
     from models.session import Transactions
     from models.vault import Vault
 
+Kept = TypeVar("Kept", AuditBlock, AuditEntry)
 _ROWS = 2_000
+# What is raised for a row in which stands what no column of ours is ever given.
+_UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, DataError)
 # Sealing takes seconds, after an import of millions an hour; an anchor comes a minute later.
 LATE = timedelta(days=1)
 
@@ -81,7 +88,7 @@ def check_audit(
     sealed = bytearray()
     last: AuditBlock | None = None
     beside = _Beside(proof, iter(anchors))
-    for block in _blocks(transactions):
+    for block in _blocks(transactions, proof):
         _check_chain(proof, block, last, vault)
         beside.check(block)
         _check_members(proof, transactions, block, sealed, vault)
@@ -139,17 +146,36 @@ class _Beside:
         self._next = next(self._anchors, None)
 
 
-def _blocks(transactions: Transactions) -> Iterator[AuditBlock]:
-    number = 0
+def _blocks(transactions: Transactions, proof: Proof) -> Iterator[AuditBlock]:
+    """Yield every block in order; name one that cannot even be read."""
+    some: Sequence[int] = ()
     while True:
+        wanted = select(AuditBlock.number).order_by(AuditBlock.number).limit(50)
         with transactions() as session:
-            some = session.scalars(
-                select(AuditBlock).where(AuditBlock.number > number).order_by(AuditBlock.number).limit(50)
-            ).all()
+            some = session.scalars(wanted.where(AuditBlock.number > some[-1]) if some else wanted).all()
         if not some:
             return
-        yield from some
-        number = some[-1].number
+        found = _read(transactions, AuditBlock, AuditBlock.number, some)
+        for number in some:
+            if number in found:
+                yield found[number]
+            else:
+                proof.blame(FaultKind.BLOCK_CHANGED, number)
+
+
+def _read(
+    transactions: Transactions, table: type[Kept], key: InstrumentedAttribute[int], wanted: Sequence[int]
+) -> dict[int, Kept]:
+    """Return the rows of these keys; one that holds what nothing of ours writes there is left out."""
+    try:
+        with transactions() as session:
+            return {getattr(row, key.key): row for row in session.scalars(select(table).where(key.in_(wanted)))}
+    except _UNREADABLE:
+        if len(wanted) == 1:
+            return {}
+        half = len(wanted) // 2
+        parts = (_read(transactions, table, key, some) for some in (wanted[:half], wanted[half:]))
+        return {number: row for part in parts for number, row in part.items()}
 
 
 def _check_chain(proof: Proof, block: AuditBlock, last: AuditBlock | None, vault: Vault) -> None:
@@ -158,7 +184,10 @@ def _check_chain(proof: Proof, block: AuditBlock, last: AuditBlock | None, vault
         proof.blame(FaultKind.BLOCK_MISSING, absent)
     if block.number != after + 1:
         return  # what it is chained to is gone, which is told already
-    content = block_content(block, last.signature if last else b"")
+    try:
+        content = block_content(block, last.signature if last else b"")
+    except (struct.error, TypeError, ValueError, OverflowError):
+        content = b""  # of gaps that are none
     if not vault.is_signed(content, PURPOSE, block.signature):
         proof.blame(FaultKind.BLOCK_CHANGED, block.number)
 
@@ -174,22 +203,30 @@ def _check_members(
     sequences = sorted(members)
     for start in range(0, len(sequences), _ROWS):
         some = sequences[start : start + _ROWS]
+        rows = _read(transactions, AuditEntry, AuditEntry.sequence, some)
         with transactions() as session:
-            found = session.scalars(select(AuditEntry).where(AuditEntry.sequence.in_(some))).all()
-        rows = {entry.sequence: entry for entry in found}
+            there = set(session.scalars(select(AuditEntry.sequence).where(AuditEntry.sequence.in_(some))))
         for sequence in some:
             _mark(sealed, sequence)
             entry = rows.get(sequence)
-            if entry is None:
+            if sequence not in there:
                 proof.blame(FaultKind.MISSING, sequence)
-            elif not _is_as_written(entry, members[sequence], vault):
-                proof.blame(FaultKind.CHANGED, sequence, str(entry.id))
-        proof.rows += len(rows)
+            elif entry is None or not _is_as_written(entry, members[sequence], block, vault):
+                proof.blame(FaultKind.CHANGED, sequence, str(entry.id) if entry else None)
+        proof.rows += len(there)
 
 
-def _is_as_written(entry: AuditEntry, member: bytes, vault: Vault) -> bool:
-    own = entry.signature is None or is_entry_signed(entry, entry.signature, vault)
-    return own and is_entry_signed(entry, member, vault)
+def _is_as_written(entry: AuditEntry, member: bytes, block: AuditBlock, vault: Vault) -> bool:
+    # the first block alone took rows of before rows were signed
+    own = block.number == 1 if entry.signature is None else _is_signed(entry, entry.signature, vault)
+    return own and _is_signed(entry, member, vault)
+
+
+def _is_signed(entry: AuditEntry, signature: bytes, vault: Vault) -> bool:
+    try:
+        return is_entry_signed(entry, signature, vault)
+    except (AttributeError, TypeError, ValueError, OverflowError):
+        return False  # SQLite keeps whatever kind of value it is given
 
 
 def _check_others(
@@ -199,41 +236,59 @@ def _check_others(
 
     Returns the first that waits for its block.
     """
-    after, highest, gaps = 0, last.highest if last else 0, last.gaps if last else []
+    highest, gaps = last.highest if last else 0, _gaps_of(last)
     waits: AuditEntry | None = None
+    sequences: Sequence[int] = ()
     while True:
+        # from the lowest there is: what we write begins at one
+        wanted = select(AuditEntry.sequence).order_by(AuditEntry.sequence).limit(_ROWS)
         with transactions() as session:
             sequences = session.scalars(
-                select(AuditEntry.sequence)
-                .where(AuditEntry.sequence > after)
-                .order_by(AuditEntry.sequence)
-                .limit(_ROWS)
+                wanted.where(AuditEntry.sequence > sequences[-1]) if sequences else wanted
             ).all()
-            others = [sequence for sequence in sequences if not _is_marked(sealed, sequence)]
-            entries = session.scalars(select(AuditEntry).where(AuditEntry.sequence.in_(others))).all()
         if not sequences:
             return waits
-        after = sequences[-1]
-        for entry in entries:
-            sequence = entry.sequence
-            may_wait = sequence > highest or any(first <= sequence <= end for first, end, _at in gaps)
-            is_genuine = entry.signature is not None and is_entry_signed(entry, entry.signature, vault)
-            if may_wait and (is_genuine or (entry.signature is None and last is None)):
+        others = [sequence for sequence in sequences if not _is_marked(sealed, sequence)]
+        entries = _read(transactions, AuditEntry, AuditEntry.sequence, others)
+        for sequence in others:
+            entry = entries.get(sequence)
+            may_wait = sequence > highest or any(first <= sequence <= end for first, end in gaps)
+            if entry is not None and may_wait and _may_be_new(entry, last, vault):
                 proof.unsealed += 1
                 waits = waits or entry
             else:
-                proof.blame(FaultKind.INSERTED, sequence, str(entry.id))
-        proof.rows += len(entries)
+                proof.blame(FaultKind.INSERTED, sequence, str(entry.id) if entry else None)
+        proof.rows += len(others)
+
+
+def _may_be_new(entry: AuditEntry, last: AuditBlock | None, vault: Vault) -> bool:
+    return last is None if entry.signature is None else _is_signed(entry, entry.signature, vault)
+
+
+def _gaps_of(block: AuditBlock | None) -> list[tuple[int, int]]:
+    """Return the first and last sequence of each gap; none where they are not as we write them, which is told."""
+    try:
+        return [(int(first), int(end)) for first, end, _at in block.gaps] if block else []
+    except (TypeError, ValueError):
+        return []
 
 
 def _check_copies(proof: Proof, transactions: Transactions) -> None:
     """Find rows that were put in a second time: their signatures are right."""
     with transactions() as session:
+        entry_id = cast(AuditEntry.id, String)
         copies = session.execute(
-            select(AuditEntry.id, func.max(AuditEntry.sequence)).group_by(AuditEntry.id).having(func.count() > 1)
+            select(entry_id, func.max(AuditEntry.sequence)).group_by(AuditEntry.id).having(func.count() > 1)
         ).all()
-    for entry_id, sequence in copies:
-        proof.blame(FaultKind.COPIED, sequence, str(entry_id))
+    for told, sequence in copies:
+        proof.blame(FaultKind.COPIED, sequence, _as_id(told))
+
+
+def _as_id(told: str) -> str:
+    try:
+        return str(uuid.UUID(told))
+    except ValueError:
+        return told
 
 
 def _mark(bits: bytearray, place: int) -> None:
@@ -243,4 +298,4 @@ def _mark(bits: bytearray, place: int) -> None:
 
 
 def _is_marked(bits: bytearray, place: int) -> bool:
-    return place // 8 < len(bits) and bool(bits[place // 8] & 1 << place % 8)
+    return 0 <= place // 8 < len(bits) and bool(bits[place // 8] & 1 << place % 8)

@@ -69,6 +69,41 @@ def test_a_changed_row_is_named(
     assert faults_of(database, vault) == ([] if column == "signature" else [(FaultKind.CHANGED, 3)])
 
 
+@pytest.mark.parametrize("statement", ["actor_kind = 'nobody'", "signature = NULL"])
+def test_a_row_that_holds_what_we_never_write_is_named(
+    database: Transactions, vault: Vault, now: datetime, statement: str
+) -> None:
+    for _ in range(2):
+        act(database, 3, now)
+        seal(database, vault, now)
+    change = text(f"UPDATE audit_entries SET {statement} WHERE sequence = 5")  # noqa: S608 - written above
+    tamper(database, lambda session: session.execute(change))
+    assert faults_of(database, vault) == [(FaultKind.CHANGED, 5)]
+
+
+@pytest.mark.parametrize("gaps", [[[1, 2]], [["a", 1, 1]], None])
+def test_a_block_with_gaps_that_are_none_is_named(
+    database: Transactions, vault: Vault, now: datetime, gaps: object
+) -> None:
+    act(database, 3, now)
+    seal(database, vault, now)
+    act(database, 1, now)
+    tamper(database, lambda session: session.execute(update(AuditBlock).values(gaps=gaps)))
+    assert faults_of(database, vault) == [(FaultKind.BLOCK_CHANGED, 1)]
+
+
+@pytest.mark.parametrize("sequence", [0, -3])
+def test_a_row_put_in_before_the_first_is_named(
+    database: Transactions, vault: Vault, now: datetime, sequence: int
+) -> None:
+    act(database, 9, now)
+    seal(database, vault, now)
+    forged = audit_row("retiree.show", "Retiree", "1", WHO, now) | {"sequence": sequence, "signature": bytes(36)}
+    with database() as session:
+        session.execute(insert(AuditEntry), forged)
+    assert faults_of(database, vault) == [(FaultKind.INSERTED, sequence)]
+
+
 def test_a_missing_row_is_named(database: Transactions, vault: Vault, now: datetime) -> None:
     act(database, 5, now)
     seal(database, vault, now)

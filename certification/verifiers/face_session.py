@@ -29,6 +29,7 @@ from certification.ending import Consequences, end_attempt
 from certification.evidence import name_attempts_picture, store_picture
 from certification.face.types import Action, Advice, FaceTimeout, FaceWorkerLost, PictureRefused
 from certification.references import find_template
+from certification.verifiers.wechat_face import WechatAdvice
 from clock import local_date
 from models import Attempt
 from models.attempt import AttemptStatus
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 # A frame may be unlucky; so many that crash or stall a worker are not taken any further.
 CRASHES_THAT_END = 3
+# A page sends five pictures a second; where fewer came than this, the line is what stood in the way.
+FEWEST_A_SECOND = 0.5
 
 
 class _MovedOnError(Exception):
@@ -144,9 +147,13 @@ class FaceSessionVerifier:
             if attempt.status is not AttemptStatus.RUNNING or not (is_done or now > attempt.expires_at):
                 return
             state = attempt.state
+            seconds = (attempt.expires_at - attempt.created_at).total_seconds()
+            is_slow = attempt.last_seq + 1 < seconds * FEWEST_A_SECOND
             template = find_template(session, attempt.retiree_id, self.faces.engine_id)
         assessment = self.faces.assess(state, template) if state else None
-        self._end(attempt_id, partial(_decide_late, assessment, is_done=is_done), assessment, actor, now)
+        self._end(
+            attempt_id, partial(_decide_late, assessment, is_done=is_done, is_slow=is_slow), assessment, actor, now
+        )
 
     def _receive(
         self,
@@ -257,12 +264,16 @@ def _actions(job: FrameJob) -> tuple[Action, ...]:
     return tuple(Action(action) for action in job.actions)
 
 
-def _decide_late(assessment: Assessment | None, *, is_done: bool, is_last: bool) -> Decision:
-    """Decide an attempt that nobody ended: as usual when everything was seen, otherwise its time is over."""
+def _decide_late(assessment: Assessment | None, *, is_done: bool, is_slow: bool, is_last: bool) -> Decision:
+    """Decide an attempt that nobody ended: as usual when everything was seen, otherwise its time is over.
+
+    is_slow: hardly any picture came, so that no advice about the face would help.
+    """
     if assessment is not None:
         decision = decide(assessment, is_last=is_last)
         if is_done:
             return decision
         if decision.outcome in {Outcome.RETRY, Outcome.REFUSED}:
-            return replace(decision, reasons=(Reason.OUT_OF_TIME, *decision.reasons))
-    return fail(Reason.OUT_OF_TIME, Advice.NO_FACE, is_last=is_last)
+            advice = WechatAdvice.NETWORK if is_slow else decision.advice
+            return replace(decision, reasons=(Reason.OUT_OF_TIME, *decision.reasons), advice=advice)
+    return fail(Reason.OUT_OF_TIME, WechatAdvice.NETWORK if is_slow else Advice.NO_FACE, is_last=is_last)

@@ -73,6 +73,18 @@ def test_a_network_that_goes_and_comes_back(open_phone: OpenPhone, server: LiveS
         expect_certified(phone, server)
 
 
+def test_a_line_that_is_slow_is_said_to_be(open_phone: OpenPhone, film: Path) -> None:
+    with open_phone(camera=film) as phone:
+        phone.come_to_ready(SITTER)
+        phone.press("开始认证")
+        phone.wait_for_screen("camera")
+        slow = {"offline": False, "latency": 800, "downloadThroughput": 30_000, "uploadThroughput": 6_000}
+        line = phone.page.context.new_cdp_session(phone.page)
+        line.send("Network.emulateNetworkConditions", slow)
+        expect(phone.page.locator("#notice")).to_contain_text("网络不太好", timeout=20_000)
+        phone.photograph("slow-line")
+
+
 def test_another_application_turns_the_camera_off_for_a_while(
     open_phone: OpenPhone, server: LiveServer, film: Path
 ) -> None:

@@ -204,6 +204,7 @@ def test_a_late_frame_ends_the_attempt_with_advice(li: Phone, clock: StandingClo
     assert (late.status_code, late.get_json()["code"]) == (410, "attempt_ended")
     outcome = li.progress()["outcome"]
     assert outcome["result"] == "retry"
+    assert outcome["advice"]["code"] == "network", "so few pictures came that it was not the face"
     assert li.progress()["attempts_left"] == 2
     assert refusals(transactions) == {"late": 1}
 

@@ -11,6 +11,7 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 4000;
 const MOST_OPENINGS = 5;
 const WITHOUT_PICTURE_MS = 5000;
+const SLOW_MS = 3000; // whoever waits so long for an answer wants to know why nothing moves
 // These pictures were of no use; the next one may be.
 const PASSED_OVER = ['frame_reordered', 'frame_replayed', 'frame_unreadable', 'frame_crashed'];
 
@@ -59,6 +60,7 @@ async function sendFrame(attempt, number, jpeg, before, words, isHere) {
   let wait = FIRST_PAUSE_MS;
   const headers = { 'Content-Type': 'image/jpeg', 'Attempt-Nonce': attempt.nonce, 'Frame-Number': String(number) };
   while (isHere()) {
+    const telling = setTimeout(() => { if (isHere()) tell(words.bad_connection); }, SLOW_MS);
     try {
       const answer = await send('POST', `/attempts/${attempt.id}/frames`, jpeg, headers);
       untell(words.bad_connection);
@@ -70,6 +72,8 @@ async function sendFrame(attempt, number, jpeg, before, words, isHere) {
       if (error instanceof Problem && error.code === 'attempt_ended') return ask('GET', `/attempts/${attempt.id}`);
       if (!(error instanceof Offline) && !error.retryable) throw error;
       tell(error instanceof Offline ? words.bad_connection : words.busy);
+    } finally {
+      clearTimeout(telling);
     }
     await pause(wait);
     wait = Math.min(LONGEST_PAUSE_MS, wait * 2);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 from typing import TYPE_CHECKING, Protocol
@@ -24,11 +26,15 @@ class SmsFile:
         self._path = path
 
     def send(self, phone: str, text: str, *, key: str) -> None:
-        """Write one line, at once and whole."""
-        line = json.dumps({"key": key, "phone": phone, "text": text}, ensure_ascii=False) + "\n"
+        """Write one line, at once and whole; nothing of it is left where the disk has no room for all."""
+        line = (json.dumps({"key": key, "phone": phone, "text": text}, ensure_ascii=False) + "\n").encode()
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(file, line.encode())
+            fcntl.flock(file, fcntl.LOCK_EX)
+            written = os.write(file, line)
+            if written != len(line):
+                os.ftruncate(file, os.lseek(file, 0, os.SEEK_CUR) - written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(file)
         finally:
             os.close(file)

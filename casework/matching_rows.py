@@ -125,7 +125,8 @@ def _compiled(form: str) -> re.Pattern[str]:
     pattern = re.escape(form)
     for part, digits in parts.items():
         pattern = pattern.replace(part, digits)
-    return re.compile(pattern + _TIME_OF_DAY)
+    # what follows a month is no time of day: 30 February with one would pass for the first
+    return re.compile(pattern + (_TIME_OF_DAY if "%d" in form else ""))
 
 
 def _day_of(form: re.Pattern[str], text: str) -> date | None:

@@ -55,6 +55,13 @@ def test_a_month_is_its_first_day() -> None:
     assert (row.kind, row.happened_on) == (SignKind.DUPLICATE, date(2015, 2, 1))
 
 
+@pytest.mark.parametrize("text", ["202302300800", "20230231", "201513", "2015-02 08:00"])
+def test_a_day_that_does_not_exist_is_no_month(text: str) -> None:
+    with pytest.raises(RowRefused) as refused:
+        _reader(SOURCES["pension_elsewhere"], ("id_number", "happened_on")).read((NUMBER, text))
+    assert refused.value.reasons == ("happened_on_form",)
+
+
 def test_a_row_says_itself_what_it_means() -> None:
     reader = _reader(SOURCES["hospital_discharge"], ("id_number", "happened_on", "outcome"))
     kinds = [reader.read((NUMBER, "2025-03-01", outcome)).kind for outcome in ("死亡", "5", "1", "医嘱离院")]

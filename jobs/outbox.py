@@ -8,14 +8,14 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import exists, func, or_, select, update
 
 from casework.reminder_stops import REMINDERS
 from casework.reminders import is_needless
 from certification.confirming import find_own_accounts
 from clock import LOCAL_ZONE, local_date
 from jobs.notices import Notice, write_notice
-from models import Account, Conversation, OutboxMessage, Retiree
+from models import Account, Binding, Conversation, OutboxMessage, Retiree
 from models.outbox import TAG_RELATIVE, OutboxStatus
 from wechat import Trouble, WechatRefused
 from words import MENU_TAG
@@ -141,10 +141,19 @@ def _claim(services: Services, message_id: uuid.UUID, now: datetime) -> _Job | N
 
 
 def _is_needless_reminder(services: Services, session: Session, message: OutboxMessage, now: datetime) -> bool:
-    """Say whether a message asks somebody to certify who did meanwhile, or of whose death somebody told."""
+    """Say whether a message asks somebody to certify who did meanwhile, or of whose death somebody told.
+
+    Or whether the account may no longer hear of the person: its binding ended meanwhile.
+    """
     if message.notice not in REMINDERS:
         return False
-    needless = is_needless(services.rules.clock, local_date(now))
+    bound = exists().where(
+        Binding.account_id == message.account_id,
+        Binding.retiree_id == Retiree.id,
+        Binding.confirmed_at.is_not(None),
+        or_(Binding.ended_at.is_(None), Binding.ended_at > now),
+    )
+    needless = or_(is_needless(services.rules.clock, local_date(now)), ~bound)
     return session.scalar(select(Retiree.id).where(Retiree.id == message.retiree_id, needless)) is not None
 
 

@@ -14,7 +14,7 @@ from casework.life_events import notify_event
 from certification.certify import certify
 from jobs.notices import Template
 from jobs.outbox import send_due
-from models import InboxMessage, OutboxMessage, Retiree
+from models import Binding, InboxMessage, OutboxMessage, Retiree
 from models.certification import Channel
 from models.life_event import EventSource, LifeEventKind
 from models.outbox import OutboxStatus, enqueue
@@ -294,7 +294,7 @@ def test_replies_are_forgotten(bound_li: Chat, parts: Services, clock: StandingC
     assert len(kept) == 1
 
 
-@pytest.mark.parametrize("meanwhile", ["certified", "said dead", ""])
+@pytest.mark.parametrize("meanwhile", ["certified", "said dead", "unbound", ""])
 def test_whoever_needs_no_reminder_any_more_gets_none(
     bound_li: Chat, parts: Services, cast: Cast, api: StandIn, meanwhile: str
 ) -> None:
@@ -309,6 +309,9 @@ def test_whoever_needs_no_reminder_any_more_gets_none(
         with parts.transactions() as session:
             person = session.get_one(Retiree, li)
             certify(session, person, Channel.COUNTER, rules=parts.rules, actor=STAFF, now=now)
+    if meanwhile == "unbound":
+        with parts.transactions() as session:
+            session.execute(update(Binding).where(Binding.retiree_id == li).values(ended_at=now))
     if meanwhile == "said dead":
         with parts.transactions() as session:
             notify_event(

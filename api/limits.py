@@ -38,6 +38,7 @@ _FRAMES = frozenset({"attempts.post_frame"})
 _GUESSED = (
     "console_entrance.log_in",
     "console_login.prove",
+    "console_login.set_password",
     "enter.follow_link",
     "logins.post_login",
     "bindings.post_code",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -7,18 +8,24 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
+from app import create_app
 from casework.staff import add_staff
 from models import AuditEntry, Staff, StaffSession
 from models.audit import Actor, ActorKind
 from models.staff import StaffRole
 from tests.cast import COMMUNITY
-from tests.staff import PASSWORD, SECRET, Desk
+from tests.fakes.faces import ScriptedFaces
+from tests.staff import PASSWORD, SECRET, Desk, sit_down
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from flask import Flask
     from flask.testing import FlaskClient
+    from sqlalchemy import Connection
 
     from models.session import Transactions
+    from settings import Settings
     from tests.cast import Cast
     from tests.fakes.clock import StandingClock
 
@@ -257,3 +264,18 @@ def test_the_mark_of_a_browser_is_for_one_login_and_opens_nothing(
         give_password(app.test_client(), "worker", "wrong")
     assert give_password(forged, "worker", PASSWORD) == 401
     assert give_password(other, "subdistrict", PASSWORD) == 401
+
+
+def test_the_old_password_is_not_tried_one_after_the_other(
+    settings: Settings,
+    connection: Connection,
+    clock: StandingClock,
+    transactions: Transactions,
+    staff: dict[str, Staff],
+    now: datetime,
+) -> None:
+    limited = replace(settings, rate_limit_login=3)
+    app = create_app(limited, clock=clock, database=connection, face_workers=ScriptedFaces())
+    desk = sit_down(app, transactions, staff["worker"], now)
+    new = {"password": "another long one", "again": "another long one"}
+    assert [desk.post("/password", old=f"wrong {n}", **new).status_code for n in range(4)] == [422, 422, 422, 429]

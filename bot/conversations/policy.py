@@ -5,9 +5,10 @@ The question before stays known for some minutes, so that "and my mother?" is un
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from bot.conversations.engine import is_own_id, place_of_tap
+from bot.conversations.engine import MENU_OPTIONS, is_own_id, place_of_tap
 from bot.conversations.shapes import HandOver, KeepQuestion, PassOn, Say, State, Turn
 from bot.reading.choices import Option, read_choice
 from bot.replies import MENU, NO_USE, NONE_OF_THEM, OF_USE
@@ -25,6 +26,8 @@ FLOW = "policy"
 # Where such a conversation stands: answered, or asked which of two.
 _ANSWERED, _ASKED_BACK = 0, 1
 _MOST_CONTEXT, _SHORT = 3, 10
+# So few characters ask nothing, unless with one of these.
+_LITTLE, _HANGS_ON = 4, re.compile("[?？那呢吗么也还怎多几谁哪]|什么")
 # Refusals whose question somebody else may know the answer to: a person gets it at once.
 _HANDED_OVER = frozenset({Outside.NEAR, Outside.AMOUNT, Outside.OTHER_CITY, Reason.OFFLINE})
 _KEPT = frozenset({*_HANDED_OVER, Outside.OFFTOPIC})
@@ -68,8 +71,20 @@ def ask_policy(question: str, before: State | None, facts: Facts) -> Turn:
             return _refuse(question, reply, known)
         case Behaviour.POLITE:
             return Turn(before if is_about_policy(before) else None, (Say("policy_answer", {"answer": reply.text}),))
+        case _ if asked and reply.topic == _topic_of(before) and _says_little(question):
+            # the same answer once more is none: 没有, 不要了
+            return Turn(None, (Say("thanks", options=MENU_OPTIONS, ask="menu"),))
         case _:
             return _answered(reply, known)
+
+
+def _topic_of(before: State | None) -> str | None:
+    """Return the topic that was answered last."""
+    return None if before is None else before.slots.get("topic")
+
+
+def _says_little(question: str) -> bool:
+    return len(question) <= _LITTLE and _HANGS_ON.search(question) is None
 
 
 def go_on_policy(state: State, text: str, tap: str | None, facts: Facts) -> Turn | str | None:

@@ -86,4 +86,10 @@ def _read_part(part: str) -> Command | None:
     for form in (*lighter_forms(part), *lighter_forms((polite["asked"] or polite["wanted"]) if polite else part)):
         if form in _COMMANDS:
             return _COMMANDS[form]
-    return Command.WAIT if _WAITS.fullmatch(part) else None
+    if _WAITS.fullmatch(part):
+        return Command.WAIT
+    # two of a kind without a mark between them: 算了不搞了
+    halves = ((part[:place], part[place:]) for place in range(2, len(part) - 1))
+    return next(
+        (_COMMANDS[one] for one, two in halves if one in _COMMANDS and _COMMANDS[one] == _COMMANDS.get(two)), None
+    )

@@ -154,7 +154,8 @@ class Answerer:
         ranked = [(self.knowledge.topics[one], share) for one, share in weighed.topics if one in self.knowledge.topics]
         best = ranked[0][0]
         sure = weighed.inside * weighed.right
-        if sure < _CLEAR and not any(self._speaks_of_death(said) for said in (question, *context)):
+        is_unclear = sure < _CLEAR and not any(self._speaks_of_death(said) for said in (question, *context))
+        if is_unclear or self.normalise.words.no_death.search(self.normalise(question)) is not None:
             ranked = [(topic, share) for topic, share in ranked if topic.id not in self.normalise.words.of_death]
             if best is not ranked[0][0]:
                 sure = 0.0

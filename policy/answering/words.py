@@ -32,7 +32,8 @@ class Words:
     is put there. fillers: said without meaning. terms: words of the field that are known by their sound. bare: words
     that mean one of two topics when they stand alone, beside words that are empty. follow: what a question begins with
     that hangs on the one before. facets: what such a question may ask for. death, order, asks: words of a death, of an
-    order, of a question. of_death: topics for whoever speaks of a death; around_death: what says so without its words.
+    order, of a question. of_death: topics for whoever speaks of a death; around_death: what says so without its words;
+    no_death: what denies it.
     """
 
     plain: dict[str, str]
@@ -47,6 +48,7 @@ class Words:
     death: re.Pattern[str]
     of_death: frozenset[str]
     around_death: re.Pattern[str]
+    no_death: re.Pattern[str]
     order: re.Pattern[str]
     asks: re.Pattern[str]
 
@@ -71,6 +73,7 @@ def read_words(path: Path) -> Words:
             death=re.compile(found["death"]),
             of_death=frozenset(found["of_death"]["topics"]),
             around_death=re.compile(found["of_death"]["words"]),
+            no_death=re.compile(found["of_death"]["denied"]),
             order=re.compile(found["order"]),
             asks=re.compile(found["asks"]),
         )

@@ -59,6 +59,13 @@ def test_a_word_with_two_meanings_is_asked_back_and_chosen(li: Chat) -> None:
     assert "依据" in li.tap(first)
 
 
+@pytest.mark.parametrize("said", ["没有", "不要了"])
+def test_the_same_answer_is_not_given_twice_to_whoever_asks_nothing(li: Chat, said: str) -> None:
+    li.say("上门能办吗")
+    assert "依据" not in li.say(said)
+    assert "我要认证" in li.options
+
+
 def test_a_choice_may_be_typed(li: Chat) -> None:
     li.say("档案")
     assert "依据" in li.say("2")

@@ -190,7 +190,8 @@ def test_one_sign_alone_is_asked_back(answerer: Answerer, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["我爸过生日了", "我爸病危", "我爸的养老金没了", "我爸手机没了", "烦死了", "老人住院了怎么办"]
+    "said",
+    ["我爸过生日了", "我爸病危", "我爸的养老金没了", "我爸手机没了", "烦死了", "老人住院了怎么办", "我爸差点死了"],
 )
 def test_whoever_speaks_of_no_death_is_told_of_none(answerer: Answerer, said: str) -> None:
     reply = answerer.ask(said, on=ON)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from casework.event_tickets import end_event_tickets
 from casework.rights import StaffRight
 from casework.scope import require, within
-from models import Lead, Overpayment, Region, Report, Transition
+from models import Lead, LifeEvent, Overpayment, Region, Report, Transition
 from models.audit import record
+from models.life_event import LifeEventStatus
 from models.recovery import LeadStatus
 from models.region import RegionLevel
 from models.transitions import TRANSITIONS, move
@@ -133,7 +135,10 @@ def decide_lead(
     now: datetime,
     overpayment: Overpayment | None = None,
 ) -> Lead:
-    """Say what came of a lead: a lead is not a finding, and a finding leads to a recovery, not to a punishment here."""
+    """Say what came of a lead: a lead is not a finding, and a finding leads to a recovery, not to a punishment here.
+
+    The tip's record and the ticket that asked for it end with it.
+    """
     lead = _find(session, staff, lead_id)
     if not finding.strip():
         raise Refusal("note_missing", field="finding")
@@ -141,6 +146,13 @@ def decide_lead(
     record(session, actor, "lead.decide", lead, now=now, reason=lead.status.value)
     lead.finding, lead.decided_at = finding.strip(), now
     lead.overpayment_id = None if overpayment is None else overpayment.id
+    report = session.get_one(Report, lead.report_id)
+    event = None if report.life_event_id is None else session.get_one(LifeEvent, report.life_event_id)
+    if event is not None and event.is_open:
+        status = LifeEventStatus.CONFIRMED if is_found else LifeEventStatus.REJECTED
+        also = {"verified_by_id": staff.id, "verified_at": now}
+        move(session, event, status, reason=lead.status.value, actor=actor, now=now, also=also)
+        end_event_tickets(session, event, actor=actor, now=now)
     return lead
 
 

@@ -6,17 +6,18 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from casework.benefit_books import open_book
 from casework.benefit_proposals import Ground, propose, reconcile
 from casework.details import require_address, require_phone, set_address, set_phone
 from casework.event_tickets import end_event_tickets
 from casework.life_event_order import ABROAD, HOMES, find_later, home_of, put_beneath, settle_days, was_handed_on_since
+from casework.numbers import make_number
 from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.responsibility import hand_on
-from casework.tickets import end_ticket, find_standing_ticket, open_ticket, set_ticket
+from casework.tickets import end_by_certification, end_ticket, find_standing_ticket, open_ticket, set_ticket
 from certification.certify import certify
 from clock import local_date
 from models import LifeEvent, Retiree, Ticket
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from models.vault import Vault
     from policy.rules import RuleSet
 
+# By what a reappearance says which word of being alive it follows from.
+ALIVE = "alive"
 _MONEY = frozenset(
     {
         LifeEventKind.DEATH,
@@ -189,7 +192,14 @@ def _after_death(session: Session, retiree: Retiree, effects: Effects, actor: Ac
         select(Ticket).where(
             Ticket.retiree_id == retiree.id,
             Ticket.status.not_in(ENDED),
-            Ticket.kind.in_((TicketKind.ASSISTED_CERTIFICATION, TicketKind.DEATH_VERIFICATION)),
+            or_(
+                Ticket.kind.in_((TicketKind.ASSISTED_CERTIFICATION, TicketKind.DEATH_VERIFICATION)),
+                # what a record asks for ends with the record
+                and_(
+                    Ticket.kind == TicketKind.INFORMATION_COLLECTION,
+                    Ticket.origin.not_in((TicketOrigin.REPORT, TicketOrigin.DATA_MATCH)),
+                ),
+            ),
         )
     ).all()
     for ticket in standing:
@@ -258,7 +268,7 @@ def _restore(
     for one in wrong:
         was_confirmed = one.status is LifeEventStatus.CONFIRMED
         if one.kind is LifeEventKind.MISSING and was_confirmed:
-            continue  # it was so, and has ended: a reappearance
+            continue  # it was so, and has ended
         status = LifeEventStatus.REVERSED if was_confirmed else LifeEventStatus.REJECTED
         move(session, one, status, reason=f"alive:{event.number}", actor=actor, now=now)
         if not was_confirmed:
@@ -271,7 +281,10 @@ def _restore(
     if doubt is not None:
         end_ticket(session, doubt, "verified", actor=actor, now=now)
     followed += [f"ended:{one}" for one in call_off_condolence(session, retiree.id, actor=actor, now=now)]
+    if any(one.kind is LifeEventKind.MISSING and one.status is LifeEventStatus.CONFIRMED for one in wrong):
+        followed.append(f"reappearance:{_reappear(session, event, retiree, effects, staff_id, actor, now).number}")
     certify(session, retiree, Channel.COUNTER, rules=effects.rules, actor=actor, now=now)
+    end_by_certification(session, retiree.id, actor=actor, now=now)
     followed.append("certified")
     book = open_book(session, retiree.id)
     uncertified = None if book is None else book.standing.get(ReasonKind.NOT_CERTIFIED)
@@ -283,3 +296,34 @@ def _restore(
         )
         followed.append(_as_code(made))
     return followed
+
+
+def _reappear(
+    session: Session,
+    event: LifeEvent,
+    retiree: Retiree,
+    effects: Effects,
+    staff_id: uuid.UUID,
+    actor: Actor,
+    now: datetime,
+) -> LifeEvent:
+    """Write down that somebody who was missing stood before us: until then the absence counts, and no longer."""
+    found = LifeEvent(
+        number=make_number("L", now),
+        kind=LifeEventKind.REAPPEARANCE,
+        status=LifeEventStatus.CONFIRMED,
+        retiree_id=retiree.id,
+        owner_code=retiree.owner_code,
+        happened_on=event.happened_on,
+        source=event.source,
+        reported_by=event.reported_by,
+        reported_at=event.reported_at,
+        content=json.dumps({ALIVE: event.number}),
+        rule_set=effects.rules.name,
+        verified_by_id=staff_id,
+        verified_at=now,
+        applied_on=local_date(now),
+    )
+    session.add(found)
+    record(session, actor, "event.confirm", found, now=now, reason=event.number)
+    return found

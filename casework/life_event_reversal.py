@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from casework.benefit_proposals import reconcile
 from casework.details import set_address, set_phone
 from casework.event_tickets import end_event_tickets
-from casework.life_event_effects import as_effect, call_off_condolence
+from casework.life_event_effects import ALIVE, as_effect, call_off_condolence
 from casework.life_event_order import HOMES, find_later, home_of, made_by, settle_days, take_from_beneath
 from casework.life_events import find_event
 from casework.numbers import make_number
@@ -19,10 +20,12 @@ from casework.overpayments import refunds_due
 from casework.responsibility import hand_on
 from casework.rights import StaffRight
 from casework.scope import require
+from certification.certify import revoke_certification
 from clock import local_date
-from models import BenefitAction, LifeEvent, Overpayment, Retiree, Ticket
+from models import BenefitAction, Certification, LifeEvent, Overpayment, Retiree, Ticket, Transition
 from models.audit import record
 from models.benefit import ActionStatus
+from models.certification import Channel
 from models.life_event import EventSource, LifeEventKind, LifeEventStatus
 from models.recovery import OPEN_OVERPAYMENTS
 from models.ticket import TicketKind, TicketStatus
@@ -30,7 +33,6 @@ from models.transitions import move
 from refusal import Refusal
 
 if TYPE_CHECKING:
-    import uuid
     from collections.abc import Sequence
     from datetime import datetime
 
@@ -113,6 +115,8 @@ def reverse_event(
         settle_days(session, retiree, event, actor=actor, now=now)
     if wrong.kind is LifeEventKind.DEATH:
         followed += _tickets_of_death(session, wrong, retiree, actor, now)
+    if wrong.kind is LifeEventKind.STILL_ALIVE:
+        followed += _word_of_life(session, wrong, effects, actor, now)
     made = reconcile(session, [retiree.id], rules=effects.rules, actor=actor, now=now, staff_id=staff.id)
     followed += [Followed(one.kind.value, str(one.id), _became(session, one)) for one in before]
     followed += [Followed(one.kind.value, str(one.id), "proposed") for one in made if one not in before]
@@ -132,17 +136,49 @@ def reverse_event(
 def _tickets_of_death(
     session: Session, wrong: LifeEvent, retiree: Retiree, actor: Actor, now: datetime
 ) -> list[Followed]:
-    """Call the visit to the mourners off, and list the help with a certification that the death ended: they live."""
+    """Call the visit to the mourners off, and list the other work for the person that the death ended: they live."""
     off = call_off_condolence(session, retiree.id, actor=actor, now=now)
     ended = session.scalars(
         select(Ticket.number).where(
             Ticket.retiree_id == retiree.id,
-            Ticket.kind == TicketKind.ASSISTED_CERTIFICATION,
+            Ticket.kind.in_((TicketKind.ASSISTED_CERTIFICATION, TicketKind.INFORMATION_COLLECTION)),
             Ticket.status == TicketStatus.CANCELLED,
             Ticket.closed_at == wrong.verified_at,
         )
     )
     return [Followed("condolence", one, "undone") for one in off] + [Followed("help", one, "listed") for one in ended]
+
+
+def _word_of_life(session: Session, wrong: LifeEvent, effects: Effects, actor: Actor, now: datetime) -> list[Followed]:
+    """Take back the certification and that somebody reappeared; list the records that the wrong word decided."""
+    followed = []
+    for certification in session.scalars(
+        select(Certification).where(
+            Certification.retiree_id == wrong.retiree_id,
+            Certification.channel == Channel.COUNTER,
+            Certification.certified_at == wrong.verified_at,
+            Certification.revoked_at.is_(None),
+        )
+    ).all():
+        revoke_certification(session, certification, "alive_was_wrong", rules=effects.rules, actor=actor, now=now)
+        followed.append(Followed("certified", certification.receipt_number, "undone"))
+    for one in session.scalars(
+        select(LifeEvent).where(
+            LifeEvent.retiree_id == wrong.retiree_id,
+            LifeEvent.kind == LifeEventKind.REAPPEARANCE,
+            LifeEvent.status == LifeEventStatus.CONFIRMED,
+        )
+    ).all():
+        if json.loads(one.content).get(ALIVE) == wrong.number:
+            move(session, one, LifeEventStatus.REVERSED, reason="was_wrong", actor=actor, now=now)
+            followed.append(Followed(one.kind.value, one.number, "undone"))
+    decided = select(Transition.subject_id).where(
+        Transition.subject_kind == LifeEvent.__name__, Transition.reason == f"alive:{wrong.number}"
+    )
+    for id_text in session.scalars(decided).all():
+        found = session.get_one(LifeEvent, uuid.UUID(id_text))
+        followed.append(Followed(found.kind.value, found.number, "listed"))
+    return followed
 
 
 def _waiting_and_done(session: Session, wrong: LifeEvent) -> Sequence[BenefitAction]:

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from casework.event_tickets import end_event_tickets
 from casework.life_event_effects import Effects, apply_effects
@@ -16,7 +16,7 @@ from casework.reminder_stops import stop_reminders
 from casework.rights import StaffRight
 from casework.scope import covers, may, require, within
 from clock import local_date
-from models import LifeEvent, Retiree
+from models import LifeEvent, Report, Retiree
 from models.audit import record
 from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventKind, LifeEventStatus
 from models.transitions import TRANSITIONS, move
@@ -220,16 +220,37 @@ def open_events(session: Session, staff: Staff, *, limit: int = 200) -> Sequence
 def name_person(
     session: Session, staff: Staff, event_id: uuid.UUID, retiree: Retiree, *, actor: Actor, now: datetime
 ) -> LifeEvent:
-    """Say whom a record is about that nobody in the roster was found for."""
+    """Say whom a record is about that nobody in the roster was found for; return the record that stands then.
+
+    Of one death there is one: where one stands, whoever told of this one told of that.
+    """
     require(staff, StaffRight.CONFIRM_EVENTS)
     event = find_event(session, staff, event_id)
     if event.retiree_id is not None or not covers(staff.region_code, retiree.agency_code):
         raise Refusal("not_yours")
+    if not event.is_open:
+        raise Refusal("event_ended")
+    known = find_standing_event(session, retiree.id, event.kind) if event.kind is LifeEventKind.DEATH else None
+    if known is not None:
+        return _join(session, event, known, actor=actor, now=now)
     event.retiree_id, event.owner_code = retiree.id, retiree.owner_code
     record(session, actor, "event.name", event, now=now, reason=str(retiree.id))
     if event.kind is LifeEventKind.DEATH:
         stop_reminders(session, retiree.id, now=now)
     return event
+
+
+def _join(session: Session, event: LifeEvent, known: LifeEvent, *, actor: Actor, now: datetime) -> LifeEvent:
+    end_event_tickets(session, event, actor=actor, now=now)
+    _move(session, event, LifeEventStatus.WITHDRAWN, f"same:{known.number}", actor, now)
+    event.finding = known.number
+    session.execute(
+        update(Report)
+        .where(Report.life_event_id == event.id)
+        .values(life_event_id=known.id, retiree_id=known.retiree_id, owner_code=known.owner_code)
+    )
+    record(session, actor, "event.name", event, now=now, reason=str(known.retiree_id))
+    return known
 
 
 def corroborate_event(

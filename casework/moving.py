@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from casework.tickets import notify, set_ticket
-from models import Call, Ticket
+from models import Call, LifeEvent, Ticket
+from models.life_event import OPEN_EVENTS, LifeEventKind, LifeEventStatus
 from models.ticket import ENDED, StaffNoticeKind, TicketKind, TicketStatus
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def move_tickets(session: Session, retiree_id: uuid.UUID, owner_code: str, *, ac
     """Hand the standing tickets of a person to another region, open for anybody there; return how many.
 
     Whoever had one is told. The review of a face stays: it is the business of the agency that insures the person.
-    A call that nobody made yet goes along.
+    A call that nobody made yet goes along, and a record that waits for staff, unless another region is asked by it to
+    take the person over.
     """
     session.execute(
         update(Call)
@@ -52,4 +54,7 @@ def move_tickets(session: Session, retiree_id: uuid.UUID, owner_code: str, *, ac
             assignee_id=None,
             scheduled_at=None,
         )
+    is_offered = (LifeEvent.kind == LifeEventKind.ADDRESS_CHANGE) & (LifeEvent.status == LifeEventStatus.CORROBORATED)
+    open_records = (LifeEvent.retiree_id == retiree_id) & LifeEvent.status.in_(OPEN_EVENTS) & ~is_offered
+    session.execute(update(LifeEvent).where(open_records).values(owner_code=owner_code))
     return len(standing)

@@ -76,7 +76,7 @@ EFFECTS = {
     "address": "住址已改",
     "responsibility": "归属社区",
     "condolence": "走访慰问取消",
-    "help": "因去世取消的帮助认证",
+    "help": "因去世取消的工单",
     "moved": "换了负责的社区或机构",
     "abroad": "改由使领馆方式提醒",
     "on_its_day": "到日子再生效",

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 
 from casework.event_tickets import end_event_tickets
 from casework.life_event_effects import Effects, apply_effects
@@ -14,9 +14,9 @@ from casework.numbers import make_number
 from casework.regions import find_community
 from casework.reminder_stops import stop_reminders
 from casework.rights import StaffRight
-from casework.scope import covers, may, require, within
+from casework.scope import covers, is_city, may, require, within
 from clock import local_date
-from models import LifeEvent, Report, Retiree
+from models import LifeEvent, Retiree
 from models.audit import record
 from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventKind, LifeEventStatus
 from models.transitions import TRANSITIONS, move
@@ -192,7 +192,11 @@ def events_of(staff: Staff) -> ColumnElement[bool]:
     if not may(staff, StaffRight.CONFIRM_EVENTS):
         return and_(living, LifeEvent.kind.not_in(AT_AGENCY))
     insured = LifeEvent.retiree_id.in_(select(Retiree.id).where(within(Retiree.agency_code, staff.region_code)))
-    return or_(living, insured, LifeEvent.retiree_id.is_(None))
+    # each agency looks for whom nobody was found in its own roster; a tip about such a one is the city's
+    of_nobody: ColumnElement[bool] = LifeEvent.retiree_id.is_(None)
+    if not is_city(staff.region_code):
+        of_nobody = and_(of_nobody, LifeEvent.kind.not_in(AT_AGENCY))
+    return or_(living, insured, of_nobody)
 
 
 def find_event(session: Session, staff: Staff, event_id: uuid.UUID) -> LifeEvent:
@@ -215,42 +219,6 @@ def open_events(session: Session, staff: Staff, *, limit: int = 200) -> Sequence
         .order_by(*urgent, LifeEvent.reported_at)
         .limit(limit)
     ).all()
-
-
-def name_person(
-    session: Session, staff: Staff, event_id: uuid.UUID, retiree: Retiree, *, actor: Actor, now: datetime
-) -> LifeEvent:
-    """Say whom a record is about that nobody in the roster was found for; return the record that stands then.
-
-    Of one death there is one: where one stands, whoever told of this one told of that.
-    """
-    require(staff, StaffRight.CONFIRM_EVENTS)
-    event = find_event(session, staff, event_id)
-    if event.retiree_id is not None or not covers(staff.region_code, retiree.agency_code):
-        raise Refusal("not_yours")
-    if not event.is_open:
-        raise Refusal("event_ended")
-    known = find_standing_event(session, retiree.id, event.kind) if event.kind is LifeEventKind.DEATH else None
-    if known is not None:
-        return _join(session, event, known, actor=actor, now=now)
-    event.retiree_id, event.owner_code = retiree.id, retiree.owner_code
-    record(session, actor, "event.name", event, now=now, reason=str(retiree.id))
-    if event.kind is LifeEventKind.DEATH:
-        stop_reminders(session, retiree.id, now=now)
-    return event
-
-
-def _join(session: Session, event: LifeEvent, known: LifeEvent, *, actor: Actor, now: datetime) -> LifeEvent:
-    end_event_tickets(session, event, actor=actor, now=now)
-    _move(session, event, LifeEventStatus.WITHDRAWN, f"same:{known.number}", actor, now)
-    event.finding = known.number
-    session.execute(
-        update(Report)
-        .where(Report.life_event_id == event.id)
-        .values(life_event_id=known.id, retiree_id=known.retiree_id, owner_code=known.owner_code)
-    )
-    record(session, actor, "event.name", event, now=now, reason=str(known.retiree_id))
-    return known
 
 
 def corroborate_event(
@@ -376,10 +344,16 @@ def _require_two(staff: Staff, event: LifeEvent) -> None:
 def reject_event(
     session: Session, staff: Staff, event_id: uuid.UUID, finding: str, *, actor: Actor, now: datetime
 ) -> LifeEvent:
-    """Say that a record is not true. Whatever it stopped (reminders to somebody said to be dead) goes on by itself."""
+    """Say that a record is not true. Whatever it stopped (reminders to somebody said to be dead) goes on by itself.
+
+    Of somebody whom nobody was found for the city alone says so: another district's roster may have them. Raises
+    Refusal `not_your_task`, `note_missing`, `event_ended`.
+    """
     event = find_event(session, staff, event_id)
     by_community = event.kind in BY_COMMUNITY
     require(staff, StaffRight.CORROBORATE_EVENTS if by_community else StaffRight.CONFIRM_EVENTS)
+    if event.retiree_id is None and not is_city(staff.region_code):
+        raise Refusal("not_your_task")
     _move(session, event, LifeEventStatus.REJECTED, "rejected", actor, now)
     event.verified_by_id, event.verified_at, event.finding = staff.id, now, _finding(finding)
     record(session, actor, "event.reject", event, now=now)

@@ -27,8 +27,13 @@ _CITY_END, _HIGHEST = "00", "9" * 12
 
 def span_of(code: str) -> tuple[str, str]:
     """Return the first and the last code of a region and everything below it, in the order of texts."""
-    root = code[:4] if len(code) == 6 and code.endswith(_CITY_END) else code  # noqa: PLR2004 - digits of a district
+    root = code[:4] if is_city(code) else code
     return root, (root + _HIGHEST)[:12]
+
+
+def is_city(code: str) -> bool:
+    """Say whether a region is a city."""
+    return len(code) == 6 and code.endswith(_CITY_END)  # noqa: PLR2004 - digits of a district
 
 
 def within(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], code: str) -> ColumnElement[bool]:

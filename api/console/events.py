@@ -15,6 +15,7 @@ from api.guards import current_actor, current_staff, staff_only
 from api.uploads import PICTURE_BYTES, read_upload
 from casework.alive_cases import find_alive_case
 from casework.event_lists import decided_events, open_file, people_of_events
+from casework.event_naming import name_person
 from casework.event_pictures import add_picture, may_add_picture, open_event_picture, pictures_of
 from casework.life_event_effects import Effects
 from casework.life_event_reversal import reverse_event
@@ -23,7 +24,6 @@ from casework.life_events import (
     confirm_event,
     corroborate_event,
     find_event,
-    name_person,
     needs_other_side,
     notify_event,
     open_events,
@@ -34,7 +34,7 @@ from casework.masking import mask_address, mask_id_number
 from casework.people import find_communities, search_people
 from casework.proposal_lists import staff_names
 from casework.rights import StaffRight
-from casework.scope import find_person, name_regions, require
+from casework.scope import find_person, is_city, name_regions, require
 from certification.evidence import store_picture
 from models import Region
 from models.audit import record
@@ -275,7 +275,9 @@ def _possible(event: LifeEvent) -> set[str]:
     if not event.is_open:
         return set()
     if event.retiree_id is None:
-        return {"name", "reject"} if may_confirm else set()
+        # the city alone knows that no district has them
+        can = {"name", "reject"} if is_city(current_staff().region_code) else {"name"}
+        return can if may_confirm else set()
     can = {"reject"} if may_confirm or by_community else set()
     if needs_other_side(current_staff(), event):
         return can

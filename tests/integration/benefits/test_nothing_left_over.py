@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from casework.assistance import request_assistance
 from casework.benefit_books import open_book
+from casework.event_naming import name_person
 from casework.leads import decide_lead, take_up
 from casework.life_event_reversal import Followed
-from casework.life_events import find_event, name_person, reject_event
+from casework.life_events import find_event, reject_event
 from casework.report_progress import CONFIRMED, progress_of
 from casework.responsibility import hand_on
 from casework.tickets import open_ticket
@@ -74,6 +75,11 @@ def _sees(office: Office, staff: Staff, event: LifeEvent) -> bool:
     except Refusal:
         return False
     return True
+
+
+def _reject(office: Office, staff: Staff, event: LifeEvent) -> None:
+    with office.transactions() as session:
+        reject_event(session, staff, event.id, "没有这个人", actor=actor_of(staff), now=office.now)
 
 
 def _name(office: Office, event: LifeEvent, one: Retiree) -> LifeEvent:
@@ -148,12 +154,25 @@ def test_of_a_death_that_is_known_whoever_is_named_later_told_too(office: Office
         assert progress_of(session, session.get_one(Report, told.id))[0] == CONFIRMED
 
 
-def test_nobody_is_named_as_whom_a_rejected_record_is_about(office: Office, cast: Cast) -> None:
+def test_that_nobody_has_whom_a_record_is_about_is_for_the_city_to_say(office: Office, cast: Cast) -> None:
+    """Another district may have them in its roster; nobody is named once it is decided."""
     event = office.event_of(office.report(cast.stranger, ReportKind.DEATH, None, date(2025, 3, 1), name="周守田"))
     with office.transactions() as session:
-        reject_event(session, office.first, event.id, "没有这个人", actor=actor_of(office.first), now=office.now)
+        staff = add_staff_cast(session, ("city", "far_district"))
+    with pytest.raises(Refusal, match="not_your_task"):
+        _reject(office, staff["far_district"], event)
+    _reject(office, staff["city"], event)
     with pytest.raises(Refusal, match="event_ended"):
         _name(office, event, cast.old_zhou)
+
+
+def test_a_tip_about_somebody_unknown_is_the_citys(office: Office, cast: Cast) -> None:
+    event = office.event_of(office.report(cast.stranger, ReportKind.FRAUD, None, what_happened="人早就没了"))
+    with office.transactions() as session:
+        staff = add_staff_cast(session, ("city", "far_district"))
+    assert _sees(office, staff["city"], event)
+    assert not _sees(office, office.first, event)
+    assert not _sees(office, staff["far_district"], event)
 
 
 @pytest.mark.parametrize("is_found", [True, False])

@@ -149,6 +149,8 @@ def test_who_an_event_is_about_is_found_by_name_without_telling_an_address(
     event = office.tell(LifeEventKind.DEATH, None, date(2025, 3, 8))
     page = desks["agency"].get(f"/events/{event.id}").text
     assert "说的是谁" in page
+    assert "不属实" not in page
+    assert "不属实" in desks["city"].get(f"/events/{event.id}").text
     assert desks["agency"].send(f"/events/{event.id}/pictures", {"picture": "YQ=="}).status_code == 422
     found = desks["agency"].post(f"/events/{event.id}/search", q=one.id_number).text
     assert str(one.id) in found

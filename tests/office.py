@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from casework.benefit_amounts import set_amount
 from casework.benefit_decisions import Deciding, approve, undo
+from casework.benefit_proposals import propose_by_staff
 from casework.benefit_terms import USUAL_TERMS, BenefitTerms
 from casework.life_event_effects import Effects
 from casework.life_event_reversal import reverse_event
@@ -166,6 +167,20 @@ class Office:
                 day=self.today,
                 reference=reference,
                 actor=actor,
+                now=self.now,
+            )
+
+    def other_ground(self, retiree: Retiree, on: date) -> BenefitAction:
+        """Propose to suspend for another legal ground, or to resume where one stands."""
+        with self.transactions() as session:
+            return propose_by_staff(
+                session,
+                self.first,
+                session.get_one(Retiree, retiree.id),
+                on=on,
+                legal_ground="某法第九条",
+                rules=RULES,
+                actor=actor_of(self.first),
                 now=self.now,
             )
 

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casework.benefit_books import open_book
-from casework.benefit_proposals import propose_by_staff
 from casework.payment_files import differences
 from models import BenefitAction, Retiree
 from models.benefit import ActionKind, BenefitStatus
 from models.life_event import LifeEventKind
 from policy.months import read_month
-from tests.office import RULES, actor_of
 
 if TYPE_CHECKING:
     from tests.office import Office
@@ -136,18 +134,7 @@ def _why(office: Office, month: int) -> list[str]:
 
 def _other(office: Office, one: Retiree, on: date) -> BenefitAction:
     """Suspend for another legal ground, or resume where one stands."""
-    with office.transactions() as session:
-        person = session.get_one(Retiree, one.id)
-        action = propose_by_staff(
-            session,
-            office.first,
-            person,
-            on=on,
-            legal_ground="某法第九条",
-            rules=RULES,
-            actor=actor_of(office.first),
-            now=office.now,
-        )
+    action = office.other_ground(one, on)
     assert office.approve(action) == {}
     return action
 

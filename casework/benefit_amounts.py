@@ -10,6 +10,7 @@ from sqlalchemy import select
 from casework.payment_months import hold_open_month, last_closed
 from models import Benefit, BenefitAmount
 from models.audit import record
+from policy.months import month_of
 from refusal import Refusal
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ def set_amount(
 ) -> str:
     """Set the monthly amount from a month on, opening the pension where there is none; "added", "updated", "unchanged".
 
-    from_month: the open one when None. number: under which the paying system knows the person. Raises Refusal
-    `month_closed` for a month whose file is closed, `amount_wrong`, `number_wrong`, `number_taken`,
+    from_month: the open one when None; of a new pension that of its first day, if that is to come.
+    number: under which the paying system knows the person.
+    Raises Refusal `month_closed` for a month whose file is closed, `amount_wrong`, `number_wrong`, `number_taken`,
     `number_fixed`.
     """
     if cents <= 0:
@@ -46,11 +48,13 @@ def set_amount(
     if number is not None:
         _check_number(session, retiree, number)
     open_month = hold_open_month(session, now=now)
-    month = open_month if from_month is None else from_month
-    if month < open_month:
-        raise Refusal("month_closed", field="from_month")
     benefit = session.get(Benefit, retiree.id)
     is_new = benefit is None
+    # nobody is paid before the first day of their pension unless the month is said
+    usual = max(open_month, month_of(retiree.entitled_from)) if is_new else open_month
+    month = usual if from_month is None else from_month
+    if month < open_month:
+        raise Refusal("month_closed", field="from_month")
     if benefit is None:
         benefit = Benefit(id=retiree.id, number=number or retiree.id.hex, first_month=month, created_at=now)
         session.add(benefit)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from casework.accounts import find_bindings
 from models import (
@@ -174,10 +174,15 @@ def _cases(session: Session, retiree_id: uuid.UUID) -> Iterable[Line]:
     )
     yield from (Line("cases", one.kind.value, one.number) for one in tickets if one.report_id is None)
     # what others told about the person is theirs to know, and may be a report of a crime
+    is_own = exists().where(
+        Binding.account_id == Report.account_id,
+        Binding.retiree_id == retiree_id,
+        Binding.relation == Relation.SELF,
+        Binding.confirmed_at.is_not(None),
+    )
     reports = session.scalars(
         select(Report)
-        .join(Binding, Binding.account_id == Report.account_id)
-        .where(Report.retiree_id == retiree_id, Binding.retiree_id == retiree_id, Binding.relation == Relation.SELF)
+        .where(Report.retiree_id == retiree_id, is_own)
         .order_by(Report.reported_at.desc())
         .limit(MOST_OF_A_KIND)
     )

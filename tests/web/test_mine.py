@@ -268,19 +268,27 @@ def test_what_is_wrong_is_corrected_by_the_community(
 
 
 def test_what_others_reported_is_not_shown(li: Phone, cast: Cast, transactions: Transactions, now: datetime) -> None:
+    """Neither what relatives told, nor what somebody did who merely says to be the person."""
+    tellers = {"J2503-00000001": cast.daughter, "J2503-00000002": cast.stranger}
     with transactions() as session:
-        session.add(
+        claim = Binding(
+            account_id=cast.stranger.id, retiree_id=cast.grandma_li.id, relation=Relation.SELF, created_at=now
+        )
+        session.add(claim)
+        session.add_all(
             Report(
-                number="J2503-00000001",
+                number=number,
                 kind=ReportKind.FRAUD,
-                account_id=cast.daughter.id,
+                account_id=account.id,
                 retiree_id=cast.grandma_li.id,
                 content="{}",
                 rule_set="changsha-2020",
                 reported_at=now,
             )
+            for number, account in tellers.items()
         )
-    assert "J2503-00000001" not in li.client.get("/h5/mine").get_data(as_text=True)
+    page = li.client.get("/h5/mine").get_data(as_text=True)
+    assert not [number for number in tellers if number in page]
 
 
 def test_every_line_has_words() -> None:

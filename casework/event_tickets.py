@@ -71,7 +71,7 @@ def _is_still_asked(session: Session, ticket: Ticket, event: LifeEvent) -> bool:
     if any(verified_by(kind, source) is ticket.kind for kind, source in others):
         return True
     unrecorded = or_(
-        Sign.decision == SignDecision.NAME_DIFFERS,
+        Sign.decision.in_((SignDecision.NAME_DIFFERS, SignDecision.SEEN_MISSING)),
         and_(Sign.decision == SignDecision.WEAK_MATCH, Sign.kind != SignKind.LIFE),
     )
     return ticket.kind is TicketKind.DATA_DISCREPANCY and bool(

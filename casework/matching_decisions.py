@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 FOR_STAFF = frozenset(
     {
         SignDecision.NAME_DIFFERS,
+        SignDecision.SEEN_MISSING,
         SignDecision.CONTRADICTORY,
         SignDecision.DEATH_TO_VERIFY,
         SignDecision.TO_VERIFY,
@@ -33,6 +34,7 @@ class KnownPerson:
 
     death_on: the day of a death that somebody told of or another source had, and that nobody has refuted; date.max
     where a death is being verified and no day is known. seen_on: the last day for which anything says they lived.
+    missing_since: the day of an absence that somebody told of and that no confirmed reappearance ended.
     is_doubted: a discrepancy is being looked into, or a data match of this period was taken back. known: what the
     source said before, by how it was found to speak of them, and what followed.
     """
@@ -41,6 +43,7 @@ class KnownPerson:
     name_index: str | None = None
     death_on: date | None = None
     seen_on: date | None = None
+    missing_since: date | None = None
     is_doubted: bool = False
     known: dict[tuple[KeptBy, MatchedBy], tuple[date, SignDecision]] = field(default_factory=dict)
 
@@ -80,14 +83,20 @@ def decide(sign: NewSign, person: KnownPerson, source: SignSource, clock: Clock,
         return SignDecision.CONTRADICTORY if is_seen_later else SignDecision.DEATH_TO_VERIFY
     if sign.kind is not SignKind.LIFE:
         return SignDecision.TO_VERIFY
-    return _decide_life(sign, person, source, clock, today)
+    return _held_by(sign, person) or _decide_life(sign, person, source, clock, today)
 
 
-def _decide_life(sign: NewSign, person: KnownPerson, source: SignSource, clock: Clock, today: date) -> SignDecision:
+def _held_by(sign: NewSign, person: KnownPerson) -> SignDecision | None:
+    """Return what a death, another name or an absence make of evidence of life; None where none speaks against it."""
     if person.death_on is not None:
         return SignDecision.CONTRADICTORY if sign.happened_on > person.death_on else SignDecision.BEFORE_DEATH
     if sign.name_indexes and person.name_index is not None and person.name_index not in sign.name_indexes:
         return SignDecision.NAME_DIFFERS
+    is_seen = person.missing_since is not None and sign.happened_on > person.missing_since
+    return SignDecision.SEEN_MISSING if is_seen else None
+
+
+def _decide_life(sign: NewSign, person: KnownPerson, source: SignSource, clock: Clock, today: date) -> SignDecision:
     if not may_certify_on(today, person.certified_until, clock):
         return SignDecision.ALREADY_CERTIFIED
     if not source.is_strong:

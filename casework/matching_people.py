@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -19,9 +20,13 @@ from models.ticket import ENDED, TicketKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
+
+    Told = tuple[str, date | None, datetime]
+
+_TOLD = (LifeEventKind.DEATH, LifeEventKind.MISSING, LifeEventKind.REAPPEARANCE)
 
 
 def find_by_numbers(session: Session, indexes: Collection[str]) -> dict[str, tuple[str, KnownPerson]]:
@@ -125,15 +130,34 @@ def _refuted_deaths(session: Session, people: Collection[str]) -> dict[str, date
     return {digits: local_date(at) for digits, at in rows if at is not None}
 
 
-def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
-    """Learn of deaths that are being verified or were told of, and of discrepancies that are looked into."""
-    deaths = session.execute(
-        select(as_digits(session, LifeEvent.retiree_id), LifeEvent.happened_on, LifeEvent.reported_at).where(
-            LifeEvent.kind == LifeEventKind.DEATH,
+def _told(session: Session, people: Collection[str]) -> tuple[list[Told], list[Told], list[Told]]:
+    """Return whose death, absence and return from one stand in a record, with the day of each and that of the telling.
+
+    A return counts once it is confirmed.
+    """
+    rows = session.execute(
+        select(
+            LifeEvent.kind,
+            LifeEvent.status,
+            as_digits(session, LifeEvent.retiree_id),
+            LifeEvent.happened_on,
+            LifeEvent.reported_at,
+        ).where(
+            LifeEvent.kind.in_(_TOLD),
             LifeEvent.status.in_(STANDING_EVENTS),
             among(session, LifeEvent.retiree_id, people),
         )
     )
+    told: dict[LifeEventKind, list[Told]] = {kind: [] for kind in _TOLD}
+    for kind, status, digits, happened_on, reported_at in rows:
+        if kind is not LifeEventKind.REAPPEARANCE or status is LifeEventStatus.CONFIRMED:
+            told[kind].append((digits, happened_on, reported_at))
+    return told[LifeEventKind.DEATH], told[LifeEventKind.MISSING], told[LifeEventKind.REAPPEARANCE]
+
+
+def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
+    """Learn of deaths and absences that were told of, deaths being verified, and discrepancies that are looked into."""
+    deaths, absences, ends = _told(session, people)
     # what was told before reports became records
     reports = session.execute(
         select(as_digits(session, Report.retiree_id), Report.happened_on, Report.reported_at).where(
@@ -145,6 +169,13 @@ def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
     )
     for digits, happened_on, reported_at in (*deaths, *reports):
         _hold(people[digits], happened_on or local_date(reported_at))
+    back: dict[str, date] = {}
+    for digits, happened_on, reported_at in ends:
+        back[digits] = max(happened_on or local_date(reported_at), back.get(digits, date.min))
+    for digits, happened_on, reported_at in absences:
+        day = happened_on or local_date(reported_at)
+        if day > back.get(digits, date.min):
+            people[digits].missing_since = min(day, people[digits].missing_since or day)
     tickets = session.execute(
         select(as_digits(session, Ticket.retiree_id), Ticket.kind, Ticket.created_at).where(
             Ticket.kind.in_((TicketKind.DEATH_VERIFICATION, TicketKind.DATA_DISCREPANCY)),

@@ -47,6 +47,7 @@ class SignDecision(StrEnum):
     WEAK_SOURCE = "weak_source"
     WEAK_MATCH = "weak_match"
     NAME_DIFFERS = "name_differs"
+    SEEN_MISSING = "seen_missing"
     IN_DOUBT = "in_doubt"
     BEFORE_DEATH = "before_death"
     CONTRADICTORY = "contradictory"

@@ -67,12 +67,16 @@ def facts_of(
 
 
 def known_before_pension() -> Select[uuid.UUID | None]:
-    """Select people of whom a reason was confirmed before they had a pension, so that nothing was proposed then."""
+    """Select people of whom a reason was confirmed before they had a pension, so that nothing was proposed then.
+
+    Not those who are missing: the months of Art. 32(2) are counted every night.
+    """
+    kinds = [begins for reason, (begins, _ends) in SPANS.items() if reason is not ReasonKind.MISSING]
     return (
         select(LifeEvent.retiree_id)
         .join(Benefit, Benefit.id == LifeEvent.retiree_id)
         .where(
-            LifeEvent.kind.in_([begins for begins, _ends in SPANS.values()]),
+            LifeEvent.kind.in_(kinds),
             LifeEvent.status == LifeEventStatus.CONFIRMED,
             LifeEvent.verified_at <= Benefit.created_at,
             ~exists().where(BenefitAction.benefit_id == LifeEvent.retiree_id),

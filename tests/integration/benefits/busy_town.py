@@ -76,7 +76,8 @@ def _live(office: Office, now: datetime) -> None:
     with office.transactions() as session:
         # some came meanwhile: reminders to take back, proposals to let go, pensions to resume
         for one in (*reminded, *waiting, *certified, *crowd[::4]):
-            session.get_one(Retiree, one.id).certified_until = date(2025, 12, 31)
+            person = session.get_one(Retiree, one.id)
+            person.certified_until, person.due_by = date(2025, 12, 31), date(2026, 12, 31)
         for _ in range(3):
             make_retiree(session, community_code=COMMUNITY)
     for one in returned:

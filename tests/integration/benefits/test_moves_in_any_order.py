@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from casework.life_event_effects import apply_day
-from casework.life_events import confirm_event
+from casework.life_events import confirm_event, corroborate_event
 from casework.people import change_details
 from casework.responsibility import responsible_on
 from models import Retiree
@@ -143,8 +143,10 @@ def test_a_departure_whose_night_was_missed_does_not_undo_the_return(office: Off
 def test_whom_staff_gave_to_another_community_since_stays_there(office: Office, one: Retiree) -> None:
     told = office.tell(LifeEventKind.MOVING_AWAY, one, date(2025, 3, 1), place="abroad")
     _change_community(office, one, OTHER_COMMUNITY)
-    office.confirm(told)
-    with office.transactions() as session:
+    first, second = office.first, office.second
+    with office.transactions() as session:  # the record went along: the community before has it no longer
+        corroborate_event(session, first, told.id, "问过了", actor=actor_of(first), now=office.now)
+        confirm_event(session, second, told.id, effects=office.effects, actor=actor_of(second), now=office.now)
         assert responsible_on(session, one.id, date(2025, 3, 5)) == DISTRICT
     assert (_now(office, one).owner_code, _now(office, one).lives_abroad) == (OTHER_COMMUNITY, False)
 

@@ -134,11 +134,14 @@ def list_calls(
 
 def _list_again(session: Session, days: list[date], called_now: list[ColumnElement[bool]], now: datetime) -> int:
     """Put calls back on the list that were taken off it for what turned out not to be so; return how many."""
+    taken_off = (Call.due_by.in_(days), Call.lapsed_at.is_not(None), Call.called_at.is_(None))
+    if session.scalar(select(Call.id).where(*taken_off).limit(1)) is None:
+        return 0  # on most nights: then nobody is looked through for it
     about = exists().where(Retiree.id == Call.retiree_id, Retiree.due_by == Call.due_by, *called_now)
     owner = select(Retiree.owner_code).where(Retiree.id == Call.retiree_id).scalar_subquery()
     back = session.execute(
         update(Call)
-        .where(Call.due_by.in_(days), Call.lapsed_at.is_not(None), Call.called_at.is_(None), about)
+        .where(*taken_off, about)
         .values(lapsed_at=None, listed_at=now, owner_code=owner)
         .execution_options(synchronize_session=False)
     )

@@ -19,7 +19,7 @@ from casework.names import is_same_name
 from certification.confirming import confirm_binding, find_own_accounts
 from clock import local_date
 from models import Account, Binding, BindingTry, ConfirmationCode, Retiree
-from models.account import AccountKind, Confirmation, Relation
+from models.account import AccountKind, Confirmation, Relation, hold_account
 from models.audit import record
 from models.outbox import enqueue
 from models.retiree import ID_NUMBER_PURPOSE
@@ -80,8 +80,7 @@ def in_force(now: datetime) -> ColumnElement[bool]:
 
 def is_locked(session: Session, account: Account, *, tries: int, now: datetime) -> bool:
     """Say whether the account has used its tries of the last hour up; whoever tries at the same moment waits here."""
-    # beside whoever wrote something of this account's a moment ago: two of them would each wait for the other
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
+    hold_account(session, account)
     used = session.scalar(
         select(func.count())
         .select_from(BindingTry)

@@ -24,7 +24,7 @@ from models import LifeEvent, Retiree, Ticket
 from models.audit import record
 from models.benefit import ActionKind, ReasonKind
 from models.certification import Channel
-from models.life_event import EFFECT_LENGTH, LifeEventKind, LifeEventStatus
+from models.life_event import EFFECT_LENGTH, STANDING_EVENTS, LifeEventKind, LifeEventStatus
 from models.ticket import ENDED, TicketKind, TicketOrigin, TicketStatus
 from models.transitions import move
 
@@ -262,13 +262,15 @@ def _restore(
         select(LifeEvent).where(
             LifeEvent.retiree_id == retiree.id,
             LifeEvent.kind.in_((LifeEventKind.DEATH, LifeEventKind.MISSING)),
-            LifeEvent.status.in_((LifeEventStatus.NOTIFIED, LifeEventStatus.CORROBORATED, LifeEventStatus.CONFIRMED)),
+            LifeEvent.status.in_(STANDING_EVENTS),
         )
     ).all()
+    # it was so, and has ended
+    absences = [one for one in wrong if one.kind is LifeEventKind.MISSING and one.status is LifeEventStatus.CONFIRMED]
     for one in wrong:
+        if one in absences:
+            continue
         was_confirmed = one.status is LifeEventStatus.CONFIRMED
-        if one.kind is LifeEventKind.MISSING and was_confirmed:
-            continue  # it was so, and has ended
         status = LifeEventStatus.REVERSED if was_confirmed else LifeEventStatus.REJECTED
         move(session, one, status, reason=f"alive:{event.number}", actor=actor, now=now)
         if not was_confirmed:
@@ -281,7 +283,7 @@ def _restore(
     if doubt is not None:
         end_ticket(session, doubt, "verified", actor=actor, now=now)
     followed += [f"ended:{one}" for one in call_off_condolence(session, retiree.id, actor=actor, now=now)]
-    if any(one.kind is LifeEventKind.MISSING and one.status is LifeEventStatus.CONFIRMED for one in wrong):
+    if absences:
         followed.append(f"reappearance:{_reappear(session, event, retiree, effects, staff_id, actor, now).number}")
     certify(session, retiree, Channel.COUNTER, rules=effects.rules, actor=actor, now=now)
     end_by_certification(session, retiree.id, actor=actor, now=now)

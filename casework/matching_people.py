@@ -20,11 +20,8 @@ from models.ticket import ENDED, TicketKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import datetime
 
     from sqlalchemy.orm import Session
-
-    Told = tuple[str, date | None, datetime]
 
 _TOLD = (LifeEventKind.DEATH, LifeEventKind.MISSING, LifeEventKind.REAPPEARANCE)
 
@@ -130,8 +127,8 @@ def _refuted_deaths(session: Session, people: Collection[str]) -> dict[str, date
     return {digits: local_date(at) for digits, at in rows if at is not None}
 
 
-def _told(session: Session, people: Collection[str]) -> tuple[list[Told], list[Told], list[Told]]:
-    """Return whose death, absence and return from one stand in a record, with the day of each and that of the telling.
+def _told(session: Session, people: Collection[str]) -> dict[LifeEventKind, list[tuple[str, date]]]:
+    """Return whose death, absence and return from one stand in a record, with the day, or that of the telling.
 
     A return counts once it is confirmed.
     """
@@ -148,16 +145,16 @@ def _told(session: Session, people: Collection[str]) -> tuple[list[Told], list[T
             among(session, LifeEvent.retiree_id, people),
         )
     )
-    told: dict[LifeEventKind, list[Told]] = {kind: [] for kind in _TOLD}
+    told: dict[LifeEventKind, list[tuple[str, date]]] = {kind: [] for kind in _TOLD}
     for kind, status, digits, happened_on, reported_at in rows:
         if kind is not LifeEventKind.REAPPEARANCE or status is LifeEventStatus.CONFIRMED:
-            told[kind].append((digits, happened_on, reported_at))
-    return told[LifeEventKind.DEATH], told[LifeEventKind.MISSING], told[LifeEventKind.REAPPEARANCE]
+            told[kind].append((digits, happened_on or local_date(reported_at)))
+    return told
 
 
 def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
     """Learn of deaths and absences that were told of, deaths being verified, and discrepancies that are looked into."""
-    deaths, absences, ends = _told(session, people)
+    told = _told(session, people)
     # what was told before reports became records
     reports = session.execute(
         select(as_digits(session, Report.retiree_id), Report.happened_on, Report.reported_at).where(
@@ -167,13 +164,13 @@ def _learn_cases(session: Session, people: dict[str, KnownPerson]) -> None:
             among(session, Report.retiree_id, people),
         )
     )
-    for digits, happened_on, reported_at in (*deaths, *reports):
-        _hold(people[digits], happened_on or local_date(reported_at))
+    before = [(digits, happened_on or local_date(reported_at)) for digits, happened_on, reported_at in reports]
+    for digits, day in (*told[LifeEventKind.DEATH], *before):
+        _hold(people[digits], day)
     back: dict[str, date] = {}
-    for digits, happened_on, reported_at in ends:
-        back[digits] = max(happened_on or local_date(reported_at), back.get(digits, date.min))
-    for digits, happened_on, reported_at in absences:
-        day = happened_on or local_date(reported_at)
+    for digits, day in told[LifeEventKind.REAPPEARANCE]:
+        back[digits] = max(day, back.get(digits, date.min))
+    for digits, day in told[LifeEventKind.MISSING]:
         if day > back.get(digits, date.min):
             people[digits].missing_since = min(day, people[digits].missing_since or day)
     tickets = session.execute(

@@ -84,14 +84,14 @@ def _restate(session: Session, overpayment: Overpayment, cents: int, *, actor: A
     if cents == overpayment.cents:
         return
     # what waits for a second person says the sum as it is now, and goes with what it was about
-    proposed = find_waiting(session, overpayment.benefit_id, ActionKind.RECOVER, None)
-    is_about = proposed is not None and overpayment.status is OverpaymentStatus.INVESTIGATING
+    is_undecided = overpayment.status is OverpaymentStatus.INVESTIGATING
+    proposed = find_waiting(session, overpayment.benefit_id, ActionKind.RECOVER, None) if is_undecided else None
     if cents == 0:
-        if proposed is not None and is_about:
+        if proposed is not None:
             move(session, proposed, ActionStatus.LAPSED, reason="no_ground", actor=actor, now=now)
         _end(session, overpayment, OverpaymentStatus.CANCELLED, "owed_after_all", actor=actor, now=now)
         return
-    if proposed is not None and is_about:
+    if proposed is not None:
         proposed.cents = cents
     record(session, actor, "overpayment.restate", overpayment, now=now, reason=f"{overpayment.cents} to {cents}")
     overpayment.cents = cents

@@ -20,6 +20,7 @@ from casework.report_events import KINDS, record_of, withdraw_record
 from casework.tickets import open_ticket
 from clock import LOCAL_ZONE, local_date
 from models import Account, LifeEvent, Report, Retiree
+from models.account import hold_account
 from models.audit import Actor, ActorKind, record
 from models.life_event import OPEN_EVENTS, STANDING_EVENTS, EventSource, LifeEventStatus
 from models.report import ReportKind, ReportStatus
@@ -88,7 +89,7 @@ def file_report(
     retiree = _find_retiree(session, told, vault)
     if not told.is_anonymous:
         # whoever tells at the same moment waits: the same is not taken down twice, nor more than there may be
-        session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
+        hold_account(session, account)
         standing = None if retiree is None else _find_standing(session, account, told, retiree)
         if standing is not None:
             return standing

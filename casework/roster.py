@@ -25,7 +25,7 @@ from policy.months import month_of
 from policy.rules import PENSION_AGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Row
@@ -130,9 +130,9 @@ def take_over(
     insert_rows(session, _PEOPLE, new)
     add_names(session, added, vault)
     change_names(session, renamed, vault)
-    for change in changed:
-        if "entitled_from" in change:
-            _begin_pension(session, change["row_id"], first_days[change["row_id"]], change["entitled_from"], now)
+    _begin_pensions(
+        session, {one["row_id"]: one["entitled_from"] for one in changed if "entitled_from" in one}, first_days, now
+    )
     moved = {change["row_id"] for change in changed if "address" in change}
     if moved:
         session.execute(delete(_TOKENS).where(_TOKENS.c.retiree_id.in_(moved)))
@@ -185,15 +185,20 @@ def _new_person(
     }
 
 
-def _begin_pension(session: Session, retiree_id: uuid.UUID, before: date, first_day: date, now: datetime) -> None:
-    """Let a pension begin by its right first day that was to begin by a wrong one and has not: no file has paid it."""
+def _begin_pensions(
+    session: Session, stated: Mapping[uuid.UUID, date], before: Mapping[uuid.UUID, date], now: datetime
+) -> None:
+    """Let pensions begin by their right first day that were to begin by a wrong one and have not: no file paid them."""
+    if not stated:
+        return
     open_month = hold_open_month(session, now=now)
-    if month_of(before) > open_month:
-        session.execute(
-            update(Benefit)
-            .where(Benefit.id == retiree_id, Benefit.first_month == month_of(before))
-            .values(first_month=max(open_month, month_of(first_day)))
-        )
+    for retiree_id, first_day in stated.items():
+        if month_of(before[retiree_id]) > open_month:
+            session.execute(
+                update(Benefit)
+                .where(Benefit.id == retiree_id, Benefit.first_month == month_of(before[retiree_id]))
+                .values(first_month=max(open_month, month_of(first_day)))
+            )
 
 
 def _tokens_of(people: Sequence[dict[str, Any]], vault: Vault) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select, update
 
 from certification.superseding import supersede
 from models import Account, Binding, CertificationSession, Consent, FaceTemplate
-from models.account import AccountKind, ConsentKind
+from models.account import AccountKind, ConsentKind, hold_account
 from models.attempt import SessionStatus
 from models.audit import record
 from models.prepared import Line, Prepared
@@ -58,7 +58,7 @@ def find_consent(session: Session, account: Account, retiree_id: uuid.UUID) -> C
 
 def give_consent(session: Session, account: Account, retiree: Retiree, *, actor: Actor, now: datetime) -> None:
     """Record the consent to the words in use now; giving it twice changes nothing."""
-    _hold(session, account)
+    hold_account(session, account)
     if find_consent(session, account, retiree.id) is None:
         _add(session, account, ConsentKind.BIOMETRIC, BIOMETRIC_VERSION, retiree.id, now)
         record(session, actor, "consent.give", retiree, now=now)
@@ -138,7 +138,7 @@ def has_personal_consent(line: Line, account_id: uuid.UUID) -> bool:
 
 def give_personal_consent(session: Session, account: Account, *, actor: Actor, now: datetime) -> None:
     """Record the account's consent to the processing of names and numbers; giving it twice changes nothing."""
-    _hold(session, account)
+    hold_account(session, account)
     if not has_personal_consent(Line.of(session.connection()), account.id):
         _add(session, account, ConsentKind.PERSONAL_INFORMATION, PERSONAL_VERSION, None, now)
         record(session, actor, "consent.personal", account, now=now)
@@ -152,11 +152,6 @@ def speaks_for(
     return exists().where(
         Binding.account_id == account_id, Binding.retiree_id == retiree_id, Binding.confirmed_at.is_not(None)
     )
-
-
-def _hold(session: Session, account: Account) -> None:
-    """Let whoever consents on this account at the same moment wait, and find what was written."""
-    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
 
 
 def _add(

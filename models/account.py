@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Identified
 from models.types import EncryptedText
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class AccountKind(StrEnum):
@@ -39,6 +43,14 @@ class Account(Identified, Base):
     union_index: Mapped[str | None] = mapped_column(String(64), index=True, comment="keyed digest of the union id")
     joined_to_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
     created_at: Mapped[datetime]
+
+
+def hold_account(session: Session, account: Account) -> None:
+    """Let whoever acts on this account at the same moment wait, and find what was written.
+
+    Beside whoever wrote something that refers to it a moment ago: two of them would each wait for the other.
+    """
+    session.execute(select(Account.id).where(Account.id == account.id).with_for_update(key_share=True))
 
 
 class Relation(StrEnum):

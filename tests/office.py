@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from casework.assistance import request_assistance
 from casework.benefit_amounts import set_amount
 from casework.benefit_decisions import Deciding, approve, undo
 from casework.benefit_proposals import propose_by_staff
@@ -26,7 +27,7 @@ from models import Account, BenefitAction, Report, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.benefit import ActionStatus
 from models.life_event import EventSource, LifeEvent, LifeEventKind
-from models.ticket import ENDED
+from models.ticket import ENDED, Place, TicketOrigin, VisitReason
 from models.types import installed_vault
 from policy.rules import rule_set
 from tests.cast import COMMUNITY
@@ -119,6 +120,20 @@ class Office:
                 actor=account_actor(account),
                 now=self.now,
             )
+
+    def ask_for_help(self, retiree: Retiree) -> str:
+        """Somebody who cannot leave the bed asks for a visit; return the ticket's number."""
+        with self.transactions() as session:
+            return request_assistance(
+                session,
+                session.get_one(Retiree, retiree.id),
+                place=Place.HOME,
+                visit_reason=VisitReason.BEDRIDDEN,
+                origin=TicketOrigin.REQUESTED,
+                terms=TERMS,
+                actor=SYSTEM,
+                now=self.now,
+            ).number
 
     def event_of(self, report: Report) -> LifeEvent:
         with self.transactions() as session:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from casework.assistance import request_assistance
 from casework.benefit_conditions import has_open_case
 from casework.life_event_effects import as_effect
 from casework.life_event_reversal import Followed, reverse_event
@@ -22,10 +21,10 @@ from models.certification import Channel
 from models.life_event import EFFECT_LENGTH, LifeEventKind, LifeEventStatus
 from models.matching import SignDecision
 from models.report import ReportKind
-from models.ticket import Place, TicketKind, TicketOrigin, VisitReason
+from models.ticket import TicketKind
 from models.types import installed_vault
 from tests.matching import burials, deaths, standing_of, take_in, trains, write
-from tests.office import SYSTEM, TERMS, actor_of, open_office
+from tests.office import actor_of, open_office
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -108,17 +107,7 @@ def test_a_ticket_that_another_sign_waits_for_stays(app: Flask, office: Office, 
 def test_nobody_mourns_whoever_lives(office: Office) -> None:
     """The visit to the mourners is called off; the home visit that the death ended is listed, for people to see to."""
     one = office.pensioner()
-    with office.transactions() as session:
-        help_asked = request_assistance(
-            session,
-            session.get_one(Retiree, one.id),
-            place=Place.HOME,
-            visit_reason=VisitReason.BEDRIDDEN,
-            origin=TicketOrigin.REQUESTED,
-            terms=TERMS,
-            actor=SYSTEM,
-            now=office.now,
-        ).number
+    help_asked = office.ask_for_help(one)
     death = office.happens(LifeEventKind.DEATH, one, date(2025, 3, 8))
     assert office.standing_tickets(one) == [TicketKind.WELFARE_CALL]
     office.wait(1)

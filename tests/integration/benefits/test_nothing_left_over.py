@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from casework.assistance import request_assistance
 from casework.benefit_books import open_book
 from casework.event_naming import name_person
 from casework.leads import decide_lead, take_up
@@ -21,7 +20,7 @@ from models import Lead, LifeEvent, Report, Retiree, Staff, Ticket
 from models.benefit import BenefitStatus
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.report import ReportKind
-from models.ticket import ENDED, Place, TicketKind, TicketOrigin, VisitReason
+from models.ticket import ENDED, TicketKind, TicketOrigin
 from refusal import Refusal
 from tests.cast import OTHER_COMMUNITY
 from tests.office import SYSTEM, TERMS, actor_of
@@ -45,20 +44,6 @@ def _hand_on(office: Office, one: Retiree, community: str) -> None:
     with office.transactions() as session:
         person = session.get_one(Retiree, one.id)
         hand_on(session, person, community, from_on=office.today, actor=SYSTEM, now=office.now)
-
-
-def _ask_for_help(office: Office, one: Retiree) -> None:
-    with office.transactions() as session:
-        request_assistance(
-            session,
-            session.get_one(Retiree, one.id),
-            place=Place.HOME,
-            visit_reason=VisitReason.BEDRIDDEN,
-            origin=TicketOrigin.REQUESTED,
-            terms=TERMS,
-            actor=SYSTEM,
-            now=office.now,
-        )
 
 
 def _collect(office: Office, one: Retiree, origin: TicketOrigin) -> None:
@@ -98,7 +83,7 @@ def test_a_record_that_waits_goes_where_the_person_goes(office: Office, cast: Ca
 
 def test_whoever_stood_before_us_needs_no_help_with_it_any_longer(office: Office, cast: Cast) -> None:
     one = office.pensioner()
-    _ask_for_help(office, one)
+    office.ask_for_help(one)
     office.confirm(office.event_of(office.report(cast.daughter, ReportKind.STILL_ALIVE, one)))
     assert office.standing_tickets(one) == []
 

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from casework.terms import Terms
     from models import Staff
     from models.session import Transactions
+    from settings import Settings
     from tests.cast import Cast
 
 
@@ -32,6 +34,11 @@ def staff(cast: Cast, transactions: Transactions) -> dict[str, Staff]:
 def desks(app: Flask, transactions: Transactions, staff: dict[str, Staff], now: datetime) -> dict[str, Desk]:
     """A desk for each of them."""
     return {name: sit_down(app, transactions, one, now) for name, one in staff.items()}
+
+
+@pytest.fixture
+def terms(settings: Settings) -> Terms:
+    return settings.terms()
 
 
 @pytest.fixture

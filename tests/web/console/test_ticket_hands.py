@@ -20,16 +20,10 @@ if TYPE_CHECKING:
 
     from casework.terms import Terms
     from models.session import Transactions
-    from settings import Settings
     from tests.cast import Cast
     from tests.staff import Desk
 
 SYSTEM = Actor(ActorKind.SYSTEM, "test")
-
-
-@pytest.fixture
-def terms(settings: Settings) -> Terms:
-    return settings.terms()
 
 
 @pytest.fixture

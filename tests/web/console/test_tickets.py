@@ -34,11 +34,6 @@ SYSTEM = Actor(ActorKind.SYSTEM, "test")
 
 
 @pytest.fixture
-def terms(settings: Settings) -> Terms:
-    return settings.terms()
-
-
-@pytest.fixture
 def ticket(cast: Cast, transactions: Transactions, terms: Terms, now: datetime) -> Ticket:
     """A visit to old Zhou, who is bed-ridden."""
     with transactions() as session:

@@ -11,7 +11,7 @@ from casework.rights import StaffRight
 from casework.scope import require, within
 from casework.tickets import open_ticket
 from casework.visits import channel_of
-from certification.certify import revoke_certification
+from certification.certify import ask_again, revoke_certification
 from certification.evidence import open_one_of
 from models import Certification, EvidenceImage, Retiree, Visit, VisitCheck
 from models.audit import record
@@ -122,6 +122,7 @@ def _undo(session: Session, visit: Visit, rules: RuleSet, terms: Terms, actor: A
     if certification.channel is not channel_of(visit) or certification.certified_at < visit.received_at:
         return
     revoke_certification(session, certification, "visit_objected", rules=rules, actor=actor, now=now)
+    ask_again(session, certification, now)
     open_ticket(
         session,
         TicketKind.ASSISTED_CERTIFICATION,

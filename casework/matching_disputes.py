@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casework.tickets import finish_ticket, open_ticket
-from certification.certify import revoke_certification
+from certification.certify import ask_again, revoke_certification
 from certification.standing import last_certification
 from clock import local_date
 from models.audit import record
@@ -73,6 +73,7 @@ def take_back_match(
     if match is None:
         raise Refusal("no_match")
     revoke_certification(session, match, "match_wrong", rules=rules, actor=actor, now=now)
+    ask_again(session, match, now)
 
 
 def _match_of(session: Session, ticket: Ticket, now: datetime) -> Certification | None:

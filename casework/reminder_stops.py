@@ -20,7 +20,7 @@ REMINDER = "certify_reminder"
 REMINDER_LATE = "certify_overdue"
 REMINDER_ABROAD = "certify_abroad"
 REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
-_ASKS = (*REMINDERS, "certify_invite")
+_ASKS = (*REMINDERS, "certify_invite", "certify_again")
 
 
 def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.exc import IntegrityError
 
 from certification.receipts import make_receipt_number
-from certification.standing import last_certification
+from certification.standing import is_said_dead, last_certification
 from certification.year import first_due_by, term_of
 from clock import local_date
 from models import Account, Binding, Certification, Retiree
@@ -19,6 +19,7 @@ from policy.relations import Right, may
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Sequence
     from datetime import date, datetime
 
     from sqlalchemy import ColumnElement
@@ -88,6 +89,26 @@ def revoke_certification(
     record(session, actor, "certify.revoke", retiree, now=now, reason=reason)
 
 
+def ask_again(session: Session, certification: Certification, now: datetime) -> None:
+    """Tell whoever was told of a certification that it counts no more, and that another one is needed.
+
+    Nobody is asked while a death that somebody told of stands.
+    """
+    said_dead = select(Retiree.id).where(Retiree.id == certification.retiree_id, is_said_dead())
+    if session.scalar(said_dead) is not None:
+        return
+    for account_id in _hearers(session, certification.retiree_id):
+        enqueue(
+            session,
+            account_id,
+            "certify_again",
+            {},
+            cause=f"revoked:{certification.id}:{account_id}",
+            retiree_id=certification.retiree_id,
+            now=now,
+        )
+
+
 def repeat_standing(session: Session, retiree: Retiree, rules: RuleSet) -> None:
     """Repeat on the retiree what their last certification says, or the first day by which one is due."""
     session.flush()
@@ -108,11 +129,7 @@ def _tell(session: Session, certification: Certification, now: datetime) -> None
     is_over = certification.valid_until < local_date(now)
     if is_over:
         days["next_due_by"] = certification.next_due_by.isoformat()
-    for account_id in session.scalars(
-        select(Account.id)
-        .join(Binding, Binding.account_id == Account.id)
-        .where(Binding.retiree_id == certification.retiree_id, may_hear())
-    ):
+    for account_id in _hearers(session, certification.retiree_id):
         enqueue(
             session,
             account_id,
@@ -122,6 +139,14 @@ def _tell(session: Session, certification: Certification, now: datetime) -> None
             retiree_id=certification.retiree_id,
             now=now,
         )
+
+
+def _hearers(session: Session, retiree_id: uuid.UUID) -> Sequence[uuid.UUID]:
+    return session.scalars(
+        select(Account.id)
+        .join(Binding, Binding.account_id == Account.id)
+        .where(Binding.retiree_id == retiree_id, may_hear())
+    ).all()
 
 
 def may_hear() -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from models.audit import Actor, ActorKind
 from models.matching import SignKind
 from models.ticket import TicketKind, TicketStatus
 from tests.architecture.source import ROOT
-from tests.bot.talk import tickets
+from tests.bot.talk import report_death, tickets
 from tests.staff import add_staff_cast
 
 if TYPE_CHECKING:
@@ -65,6 +65,32 @@ def test_it_works(matched_li: Chat, parts: Services, cast: Cast) -> None:
 
 def test_staff_take_a_wrong_match_back(matched_li: Chat, parts: Services, cast: Cast) -> None:
     matched_li.say("不是我")
+    _take_back(parts)
+    (ticket,) = tickets(parts, TicketKind.DATA_DISCREPANCY)
+    with parts.transactions() as session:
+        person = session.get_one(Retiree, cast.grandma_li.id)
+        assert (person.certified_until, person.certified_by) == (None, None)
+        assert session.get_one(Ticket, ticket.id).status is TicketStatus.DONE
+        assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
+        (told,) = session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all()
+        said = write_notice(session, told, "https://pension.example").text
+    assert "请再刷脸一次：https://pension.example/h5/enter" in said
+    assert "没有用外单位的记录认证" in matched_li.say("不是我")
+
+
+def test_where_somebody_has_died_meanwhile_nobody_is_asked_to_certify_again(
+    matched_li: Chat, parts: Services, cast: Cast
+) -> None:
+    matched_li.say("不是我")
+    report_death(matched_li, cast.grandma_li.name, cast.grandma_li.id_number, "3月3号")
+    _take_back(parts)
+    with parts.transactions() as session:
+        assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
+        assert session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all() == []
+
+
+def _take_back(parts: Services) -> None:
+    """Let a worker of the community find that the data was about somebody else."""
     (ticket,) = tickets(parts, TicketKind.DATA_DISCREPANCY)
     now = parts.clock.now()
     with parts.transactions() as session:
@@ -73,12 +99,6 @@ def test_staff_take_a_wrong_match_back(matched_li: Chat, parts: Services, cast: 
         actor = Actor(ActorKind.STAFF, str(worker.id))
         taken = take_ticket(session, worker, ticket.id, ticket.version, actor=actor, now=now)
         take_back_match(session, worker, ticket.id, taken.version, "同名的人", rules=parts.rules, actor=actor, now=now)
-    with parts.transactions() as session:
-        person = session.get_one(Retiree, cast.grandma_li.id)
-        assert (person.certified_until, person.certified_by) == (None, None)
-        assert session.get_one(Ticket, ticket.id).status is TicketStatus.DONE
-        assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
-    assert "没有用外单位的记录认证" in matched_li.say("不是我")
 
 
 @pytest.mark.parametrize("words", ["不是他", "不是我妈", "这不是我爸爸的记录", "不是老人本人", "回复“不是我”"])

@@ -205,6 +205,8 @@ def test_an_own_judgement_goes_to_a_second_person_who_may_object(
         again = session.scalars(select(Ticket).where(Ticket.origin == TicketOrigin.CHECK)).one()
         assert (again.place, again.is_urgent, again.status) == (Place.HOME, True, TicketStatus.OPEN)
         assert session.get_one(VisitCheck, check.id).status is CheckStatus.OBJECTED
+        told = select(OutboxMessage.retiree_id).where(OutboxMessage.notice == "certify_again")
+        assert session.scalars(told).all() == [cast.old_zhou.id]
     public = desks["worker"].client.get(f"/verify/{certification.receipt_number}")
     assert "撤销" in public.text
 

@@ -165,6 +165,8 @@ def _certify(
         now=now,
         attempt_id=attempt.id,
         with_helper=within.with_helper,
+        # also where a process died, and another one ends the attempt in the new year
+        seen_on=local_date(attempt.created_at),
     )
     if assessment is not None and assessment.probe is not None:
         add_certified_face(session, attempt, assessment.engine_id, assessment.probe, now=now)

@@ -82,6 +82,21 @@ def test_an_ending_leaves_its_traces_and_no_liveness_state(li: Phone, transactio
         assert days == {(attempt.created_at + timedelta(days=30)).date()}
 
 
+def test_a_face_of_the_last_night_of_a_year_that_is_decided_in_the_next_is_for_the_old_one(
+    li: Phone, transactions: Transactions
+) -> None:
+    li.open()
+    li.begin()
+    with transactions() as session:
+        attempt = session.scalars(select(Attempt)).one()
+        attempt.created_at -= timedelta(days=90)
+        year = attempt.created_at.year
+    assert li.finish().get_json()["outcome"]["result"] == "certified"
+    with transactions() as session:
+        certification = session.scalars(select(Certification)).one()
+        assert (certification.period, certification.next_due_by.year) == (str(year), year + 1)
+
+
 def test_the_next_action_is_told_only_when_the_one_before_was_seen(li: Phone) -> None:
     li.open()
     begun = li.begin().get_json()

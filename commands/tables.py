@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ _PRIVATE = str.maketrans(
         0xE864: 0x9FBB,
     }
 )
+_ANY_PRIVATE = re.compile(f"[{''.join(map(chr, _PRIVATE))}]")
 
 
 @dataclass(frozen=True)
@@ -171,8 +173,10 @@ def _csv_lines(text: io.TextIOWrapper, known: frozenset[str]) -> Iterator[list[s
             return
         except csv.Error:
             cells = next(csv.reader([lines.give_back()], delimiter=delimiter))
+        # looked for first, for they are rare, and to translate every cell took as long as to read it
+        is_private = _ANY_PRIVATE.search("".join(lines.taken))
         lines.taken.clear()
-        yield [cell.translate(_PRIVATE) for cell in cells]
+        yield [cell.translate(_PRIVATE) for cell in cells] if is_private else cells
 
 
 def _headings_in(line: str, delimiter: str, known: frozenset[str]) -> int:

@@ -20,6 +20,7 @@ from tests.cast import Cast, call_cast
 from tests.databases import KINDS, missing, scratch_engine
 from tests.fakes.clock import StandingClock
 from tests.fakes.evidence import EvidenceInMemory
+from tests.rules import remember_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA_KEY = base64.b64encode(bytes(range(32))).decode()
+remember_rules()
 
 
 @pytest.hookimpl(trylast=True)

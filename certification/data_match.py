@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from certification.certify import may_hear
-from certification.receipts import make_receipt_number
+from certification.receipts import make_receipt_numbers
 from certification.year import term_of
 from clock import local_date
 from models import Account, AuditEntry, Base, Binding, Certification, OutboxMessage, Retiree
@@ -186,9 +186,9 @@ def _staged_rows(evidence: Sequence[EvidenceOfLife], rules: RuleSet, now: dateti
     rows = []
     # people in one order everywhere: two imports wait for each other instead of for ever; ids in that of their index
     ids = sorted(new_ids(len(evidence)))
-    for (retiree_id, seen_on), certification_id in zip(sorted(evidence), ids, strict=True):
+    receipts = make_receipt_numbers(today, len(evidence))
+    for (retiree_id, seen_on), certification_id, receipt in zip(sorted(evidence), ids, receipts, strict=True):
         period, valid_until, next_due_by, sign_on = terms[seen_on]
-        receipt = make_receipt_number(today)
         rows.append(_Certified(retiree_id, certification_id, period, valid_until, next_due_by, receipt, sign_on))
     return rows
 

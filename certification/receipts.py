@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 3, 4
 _PAIRS = [first + second for first in _SIGNS for second in _SIGNS]
+# Of 128 bits the remainder by 31^12 is as likely to be one as another but for a part in 2^68.
+_DRAWN_BYTES = 16
 _NUMBER = re.compile(rf"\d{{4}}[{_SIGNS}]{{{_GROUPS * _GROUP}}}")
 # Nothing longer is looked at: a number copied with its spaces and dashes is far below.
 _LONGEST_TYPED = 64
@@ -57,13 +59,25 @@ class Receipt:
 
 def make_receipt_number(day: date) -> str:
     """Return a new number: the year and twelve random signs in groups of four."""
-    rest = secrets.randbelow(len(_SIGNS) ** (_GROUPS * _GROUP))
+    return make_receipt_numbers(day, 1)[0]
+
+
+def make_receipt_numbers(day: date, count: int) -> list[str]:
+    """Return so many new numbers; drawn all at once, for a file of another department needs a million."""
+    drawn = secrets.token_bytes(_DRAWN_BYTES * count)
+    return [
+        _write_number(day.year, int.from_bytes(drawn[start : start + _DRAWN_BYTES]))
+        for start in range(0, len(drawn), _DRAWN_BYTES)
+    ]
+
+
+def _write_number(year: int, rest: int) -> str:
     pairs = []
-    for _ in range(_GROUPS * _GROUP // 2):  # two signs at a time: a file of matching data needs a million numbers
+    for _ in range(_GROUPS * _GROUP // 2):
         rest, pair = divmod(rest, len(_PAIRS))
         pairs.append(_PAIRS[pair])
     signs = "".join(pairs)
-    return f"{day.year}-" + "-".join(signs[start : start + _GROUP] for start in range(0, len(signs), _GROUP))
+    return f"{year}-" + "-".join(signs[start : start + _GROUP] for start in range(0, len(signs), _GROUP))
 
 
 def tidy_receipt_number(typed: str) -> str | None:

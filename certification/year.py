@@ -6,6 +6,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from policy.rules import Clock
 
@@ -35,6 +36,7 @@ class Term:
     next_due_by: date
 
 
+@lru_cache(maxsize=1 << 10)  # a file of another department asks for a few days a million times
 def term_of(certified_on: date, clock: Clock) -> Term:
     """Return the term of a certification of that day: to the end of the calendar year, or 12 or 13 months."""
     if clock is Clock.CALENDAR_YEAR:

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from certification.receipts import make_receipt_number, mask_name
+from certification.receipts import make_receipt_number, make_receipt_numbers, mask_name
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,9 @@ def test_a_name_is_partly_masked(name: str, masked: str) -> None:
 
 
 def test_a_receipt_number_is_random_and_can_be_read_out() -> None:
-    numbers = {make_receipt_number(date(2026, 11, 23)) for _ in range(1000)}
-    assert len(numbers) == 1000
+    numbers = {make_receipt_number(date(2026, 11, 23)), *make_receipt_numbers(date(2026, 11, 23), 1000)}
+    assert len(numbers) == 1001
     assert all(re.fullmatch(r"2026(-[2-9A-HJKMNP-Z]{4}){3}", number) for number in numbers)
+    for place in range(12):
+        signs = {number.replace("-", "")[4 + place] for number in numbers}
+        assert len(signs) == 31, "each sign comes up in each place"

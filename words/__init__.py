@@ -372,9 +372,6 @@ NOTICES = {
         "{name}今年认证好了，不用再刷脸。\n{seen_on}有{source}，有效期到{valid_until}。\n"
         "不是本人的记录，请回复“不是我”。\n老人已经过世，请回复“他已去世”。\n回执：{url}"
     ),
-    "certify_again": (
-        "{name}上次的认证，核对后不能算数。\n养老金先照发。请再刷脸一次：{url}\n不方便，请到社区窗口，或回复“上门”。"
-    ),
     "answered": "您问的有答复了（{number}）：\n{answer}\n还有不明白的，请接着问。",
     "review_refused": "{name}的照片看过了，还认不准。\n没关系，社区会来帮忙，养老金照发。\n要问情况，请回复“人工”。",
     "relative_asks": "{person}想帮您办养老金的事，说是您的{relation}。\n同意不同意，由您定。\n请在微信里回复“家人”。",

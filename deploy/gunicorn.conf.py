@@ -13,6 +13,7 @@ from gunicorn.systemd import sd_notify  # type: ignore[import-untyped]  # it bri
 
 from deploy.camera_worker import LEFT_FOR_OTHERS
 from deploy.shared_figures import share_figures
+from deploy.whole_bodies import WholeBodies
 from settings import LogFormat, settings_or_exit
 
 settings = settings_or_exit()
@@ -59,8 +60,9 @@ def _take_over(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Start the face workers before the first person needs them, and the rounds of what goes on by itself."""
+    """Refuse broken bodies, start the face workers before they are needed, and the rounds of what goes on by itself."""
     start_logging(as_json=settings.log_format is LogFormat.JSON)
+    worker.wsgi = WholeBodies(worker.wsgi)
     services = worker.app.callable.extensions[NAME]
     threading.Thread(target=services.faces.is_ready, daemon=True).start()
     works = [work for work in works_of(services) if work.needs_faces or settings.broker_url is None]

@@ -95,7 +95,7 @@ def decide_check(
 ) -> VisitCheck:
     """Confirm a visit, or object to it: then its certification counts no more and another visit is due.
 
-    Whoever was certified otherwise before the visit stays so.
+    Whoever was certified otherwise before the visit stays so, and whoever was certified for the next term since.
 
     Raises Refusal `not_yours`, `took_part`, `ticket_changed` when somebody else decided, `note_missing`.
     """
@@ -122,7 +122,8 @@ def _undo(session: Session, visit: Visit, rules: RuleSet, terms: Terms, actor: A
     if certification.channel is not channel_of(visit) or certification.certified_at < visit.received_at:
         return
     revoke_certification(session, certification, "visit_objected", rules=rules, actor=actor, now=now)
-    ask_again(session, certification, now)
+    if not ask_again(session, certification, rules, now):
+        return
     open_ticket(
         session,
         TicketKind.ASSISTED_CERTIFICATION,

@@ -73,7 +73,7 @@ def take_back_match(
     if match is None:
         raise Refusal("no_match")
     revoke_certification(session, match, "match_wrong", rules=rules, actor=actor, now=now)
-    ask_again(session, match, now)
+    ask_again(session, match, rules, now)
 
 
 def _match_of(session: Session, ticket: Ticket, now: datetime) -> Certification | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
+from certification.certify import AGAIN, AGAIN_ABROAD
 from models import Call, OutboxMessage
 from models.outbox import OutboxStatus
 
@@ -20,7 +21,9 @@ REMINDER = "certify_reminder"
 REMINDER_LATE = "certify_overdue"
 REMINDER_ABROAD = "certify_abroad"
 REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
-_ASKS = (*REMINDERS, "certify_invite", "certify_again")
+# What asks for it because one is due, or because one was taken back.
+ASKS_FOR_ONE = (*REMINDERS, AGAIN, AGAIN_ABROAD)
+_ASKS = (*ASKS_FOR_ONE, "certify_invite")
 
 
 def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from certification.receipts import make_receipt_number
-from certification.standing import is_said_dead, last_certification
+from certification.standing import find_standing, is_said_dead, last_certification
 from certification.year import first_due_by, term_of
 from clock import local_date
-from models import Account, Binding, Certification, Retiree
+from models import Account, Binding, Certification, OutboxMessage, Retiree
 from models.account import Relation
 from models.audit import record
-from models.outbox import enqueue
+from models.outbox import OutboxStatus, enqueue
 from policy.relations import Right, may
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from models.audit import Actor
     from models.certification import Channel
     from policy.rules import RuleSet
+
+
+# Notices that ask for another certification instead of one that was taken back: `words.NOTICES`.
+AGAIN, AGAIN_ABROAD = "certify_again", "certify_again_abroad"
 
 
 def certify(
@@ -80,33 +84,49 @@ def certify(
 def revoke_certification(
     session: Session, certification: Certification, reason: str, *, rules: RuleSet, actor: Actor, now: datetime
 ) -> None:
-    """Take back a certification that a second person found wrong; the row stays, and counts no more."""
+    """Take back a certification that a second person found wrong; the row stays, and counts no more.
+
+    What waits to be sent about it is taken back as well.
+    """
     if certification.revoked_at is not None:
         return
     certification.revoked_at, certification.revoked_reason = now, reason
     retiree = session.get_one(Retiree, certification.retiree_id)
     repeat_standing(session, retiree, rules)
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.retiree_id == retiree.id,
+            OutboxMessage.status == OutboxStatus.WAITING,
+            OutboxMessage.cause.startswith(_cause_of(certification)),
+        )
+        .values(status=OutboxStatus.CANCELLED, ended_at=now)
+    )
     record(session, actor, "certify.revoke", retiree, now=now, reason=reason)
 
 
-def ask_again(session: Session, certification: Certification, now: datetime) -> None:
-    """Tell whoever was told of a certification that it counts no more, and that another one is needed.
+def ask_again(session: Session, certification: Certification, rules: RuleSet, now: datetime) -> bool:
+    """Tell whoever hears of a person that a certification counts no more, and that another one is needed.
 
-    Nobody is asked while a death that somebody told of stands.
+    Return whether one is: whoever was certified for the next term meanwhile needs none, and hears nothing. Nor is
+    anybody asked while a death that somebody told of stands.
     """
-    said_dead = select(Retiree.id).where(Retiree.id == certification.retiree_id, is_said_dead())
-    if session.scalar(said_dead) is not None:
-        return
-    for account_id in _hearers(session, certification.retiree_id):
+    retiree = session.get_one(Retiree, certification.retiree_id)
+    if not find_standing(session, retiree, rules, now=now).may_certify:
+        return False
+    if session.scalar(select(Retiree.id).where(Retiree.id == retiree.id, is_said_dead())) is not None:
+        return True
+    for account_id in _hearers(session, retiree.id):
         enqueue(
             session,
             account_id,
-            "certify_again",
+            AGAIN_ABROAD if retiree.lives_abroad else AGAIN,
             {},
             cause=f"revoked:{certification.id}:{account_id}",
-            retiree_id=certification.retiree_id,
+            retiree_id=retiree.id,
             now=now,
         )
+    return True
 
 
 def repeat_standing(session: Session, retiree: Retiree, rules: RuleSet) -> None:
@@ -135,10 +155,15 @@ def _tell(session: Session, certification: Certification, now: datetime) -> None
             account_id,
             "certified_before" if is_over else "certified",
             {"receipt": certification.receipt_number, **days},
-            cause=f"certified:{certification.id}:{account_id}",
+            cause=f"{_cause_of(certification)}{account_id}",
             retiree_id=certification.retiree_id,
             now=now,
         )
+
+
+def _cause_of(certification: Certification) -> str:
+    """Return how the causes begin of what is said about a certification, by whatever channel."""
+    return f"certified:{certification.id}:"
 
 
 def _hearers(session: Session, retiree_id: uuid.UUID) -> Sequence[uuid.UUID]:

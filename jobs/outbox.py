@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, func, or_, select, update
 
-from casework.reminder_stops import REMINDERS
+from casework.reminder_stops import ASKS_FOR_ONE
 from casework.reminders import is_needless
 from certification.confirming import find_own_accounts
 from clock import LOCAL_ZONE, local_date
@@ -145,7 +145,7 @@ def _is_needless_reminder(services: Services, session: Session, message: OutboxM
 
     Or whether the account may no longer hear of the person: its binding ended meanwhile.
     """
-    if message.notice not in REMINDERS:
+    if message.notice not in ASKS_FOR_ONE:
         return False
     bound = exists().where(
         Binding.account_id == message.account_id,

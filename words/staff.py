@@ -149,6 +149,7 @@ MESSAGES = {
     "certified_before": "以前那一年认证成功",
     "certified_by_data": "数据比对认证成功",
     "certify_again": "请再认证一次",
+    "certify_again_abroad": "请再认证一次（境外）",
     "answered": "答复",
     "review_refused": "复核没有通过",
     "relative_asks": "亲属申请",

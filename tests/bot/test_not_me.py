@@ -18,6 +18,7 @@ from jobs.notices import write_notice
 from models import AuditEntry, Certification, OutboxMessage, Retiree, Ticket
 from models.audit import Actor, ActorKind
 from models.matching import SignKind
+from models.outbox import OutboxStatus
 from models.ticket import TicketKind, TicketStatus
 from tests.architecture.source import ROOT
 from tests.bot.talk import report_death, tickets
@@ -87,6 +88,31 @@ def test_where_somebody_has_died_meanwhile_nobody_is_asked_to_certify_again(
     with parts.transactions() as session:
         assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
         assert session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all() == []
+
+
+def test_what_waits_to_say_that_somebody_is_certified_goes_with_the_certification(
+    matched_li: Chat, parts: Services
+) -> None:
+    matched_li.say("不是我")
+    _take_back(parts)
+    with parts.transactions() as session:
+        notices = session.execute(select(OutboxMessage.notice, OutboxMessage.status)).all()
+    assert ("certified_by_data", OutboxStatus.CANCELLED) in notices
+    assert ("certify_again", OutboxStatus.WAITING) in notices
+
+
+def test_whoever_lives_abroad_is_told_of_the_way_by_the_consulate(
+    matched_li: Chat, parts: Services, cast: Cast
+) -> None:
+    matched_li.say("不是我")
+    with parts.transactions() as session:
+        session.get_one(Retiree, cast.grandma_li.id).lives_abroad = True
+    _take_back(parts)
+    with parts.transactions() as session:
+        (told,) = session.scalars(select(OutboxMessage).where(OutboxMessage.notice.startswith("certify_again"))).all()
+        said = write_notice(session, told, "https://pension.example").text
+    assert "使领馆" in said
+    assert "社区窗口" not in said
 
 
 def _take_back(parts: Services) -> None:

@@ -294,9 +294,10 @@ def test_replies_are_forgotten(bound_li: Chat, parts: Services, clock: StandingC
     assert len(kept) == 1
 
 
+@pytest.mark.parametrize("notice", ["certify_reminder", "certify_again"])
 @pytest.mark.parametrize("meanwhile", ["certified", "said dead", "unbound", ""])
 def test_whoever_needs_no_reminder_any_more_gets_none(
-    bound_li: Chat, parts: Services, cast: Cast, api: StandIn, meanwhile: str
+    bound_li: Chat, parts: Services, cast: Cast, api: StandIn, meanwhile: str, notice: str
 ) -> None:
     now = parts.clock.now()
     with parts.transactions() as session:
@@ -304,7 +305,7 @@ def test_whoever_needs_no_reminder_any_more_gets_none(
         assert account is not None
         values = {"days": 7, "due_by": "2025-12-31"}
         li = cast.grandma_li.id
-        enqueue(session, account, "certify_reminder", values, cause="r", now=now, retiree_id=li)
+        enqueue(session, account, notice, values, cause="r", now=now, retiree_id=li)
     if meanwhile == "certified":
         with parts.transactions() as session:
             person = session.get_one(Retiree, li)
@@ -328,6 +329,8 @@ def test_whoever_needs_no_reminder_any_more_gets_none(
             # one that was written at this very moment
             session.execute(update(OutboxMessage).values(status=OutboxStatus.WAITING, ended_at=None))
     go(parts)
-    (reminder,) = messages(parts, "certify_reminder")
+    (reminder,) = messages(parts, notice)
     assert reminder.status is (OutboxStatus.CANCELLED if meanwhile else OutboxStatus.SENT)
-    assert any("最晚" in text for text in api.texts_of(bound_li.openid)) is not bool(meanwhile)
+    assert any(
+        "的养老金认证，最晚" in text or "不能算数" in text for text in api.texts_of(bound_li.openid)
+    ) is not bool(meanwhile)

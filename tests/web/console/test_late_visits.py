@@ -16,11 +16,12 @@ from certification.certify import certify
 from certification.face.types import Verdict
 from certification.references import add_reference
 from clock import LOCAL_ZONE
-from models import Certification, LifeEvent, Retiree, Ticket, Visit, VisitCheck
+from models import Certification, LifeEvent, OutboxMessage, Retiree, Ticket, Visit, VisitCheck
 from models.certification import Channel
 from models.life_event import LifeEventKind
 from models.ticket import TicketKind, TicketStatus
 from tests.cast import SUBDISTRICT
+from tests.factories.accounts import add_own_account
 from tests.fakes.faces import ScriptedFaces
 from tests.office import RULES, SYSTEM, actor_of
 from tests.rows import count
@@ -168,6 +169,35 @@ def test_a_visit_of_the_old_year_certifies_for_the_old_year(
         assert session.scalars(select(Certification.period)).one() == "2025"
         person = session.get_one(Retiree, zhou.id)
         assert (person.certified_until, person.due_by) == (date(2025, 12, 31), date(2026, 12, 31))
+
+
+def test_whoever_is_certified_for_the_new_year_is_asked_for_nothing_when_the_visit_before_is_objected_to(
+    app: Flask,
+    desks: dict[str, Desk],
+    zhou: Retiree,
+    transactions: Transactions,
+    faces: ScriptedFaces,
+    clock: StandingClock,
+) -> None:
+    faces.assessment = replace(faces.assessment, verdict=Verdict.NO_MATCH, distance=0.7)
+    ticket, seen = _help(transactions), datetime(2025, 12, 30, 10, tzinfo=LOCAL_ZONE)
+    clock.set(seen)
+    worker = sit_down(app, transactions, desks["worker"].staff, clock.now())
+    worker.send("/visits", _certified(ticket, zhou, seen) | {"judgement": "known_personally"})
+    clock.set(seen + timedelta(days=9))
+    with transactions() as session:
+        check = session.scalars(select(VisitCheck)).one()
+        zhou = session.merge(zhou)
+        add_own_account(session, zhou, clock.now())
+        certify(session, zhou, Channel.COUNTER, rules=RULES, actor=SYSTEM, now=clock.now())
+    office = sit_down(app, transactions, desks["subdistrict"].staff, clock.now())
+    assert office.post(f"/checks/{check.id}", decision="object", note="照片不是本人").status_code == 303
+    with transactions() as session:
+        revoked = select(Certification.period).where(Certification.revoked_at.is_not(None))
+        assert session.scalars(revoked).all() == ["2025"]
+        assert session.get_one(Retiree, zhou.id).certified_until == date(2026, 12, 31)
+        assert session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all() == []
+    assert not _help(transactions).is_standing
 
 
 def test_a_death_that_is_confirmed_by_now_asks_nobody(

@@ -188,7 +188,8 @@ def receive(
 ) -> Instalment:
     """Write money down that came back; with the last of it the recovery is settled. The same reference counts once.
 
-    Raises Refusal `overpayment_moved_on`, `amount_wrong` (nothing, or more than is due), `reference_taken`.
+    Raises Refusal `overpayment_moved_on`, `amount_wrong` (nothing, or more than is due), `reference_taken`,
+    `day_to_come`.
     """
     overpayment = find_overpayment(session, staff, overpayment_id)
     known = _known(session, overpayment, cents, reference)
@@ -219,7 +220,7 @@ def give_back(
 ) -> Instalment:
     """Write money down that was given back, for it was owed after all. The same reference counts once.
 
-    Raises Refusal `amount_wrong` (nothing, or more than is to be given back), `reference_taken`.
+    Raises Refusal `amount_wrong` (nothing, or more than is to be given back), `reference_taken`, `day_to_come`.
     """
     overpayment = find_overpayment(session, staff, overpayment_id)
     known = _known(session, overpayment, -cents, reference)
@@ -247,6 +248,8 @@ def _known(session: Session, overpayment: Overpayment, cents: int, reference: st
 def _write(
     session: Session, staff: Staff, overpayment: Overpayment, cents: int, day: date, reference: str, now: datetime
 ) -> Instalment:
+    if day > local_date(now):
+        raise Refusal("day_to_come", field="on")
     instalment = Instalment(
         overpayment_id=overpayment.id,
         cents=cents,

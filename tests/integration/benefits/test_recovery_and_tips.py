@@ -9,7 +9,7 @@ from sqlalchemy import select
 from casework.consistency import check_rows
 from casework.history import timeline
 from casework.leads import decide_lead, follow, list_leads, read_lead, reveal_teller, reward, take_up
-from casework.overpayments import investigate, refunds_due
+from casework.overpayments import investigate, receive, refunds_due
 from casework.reports import Told, file_report, find_report, may_follow
 from casework.responsibility import responsible_on
 from casework.tickets import told_in_report
@@ -68,6 +68,23 @@ def test_it_works(office: Office) -> None:
         office.receive(overpayment, 120_001, "A2")
     office.receive(overpayment, 120_000, "A2")
     assert _status(office, overpayment) is OverpaymentStatus.SETTLED
+
+
+def test_money_of_a_day_to_come_settles_nothing(office: Office) -> None:
+    overpayment = _overpaid(office)
+    _claim(office, overpayment)
+    with office.transactions() as session, pytest.raises(Refusal, match="day_to_come"):
+        receive(
+            session,
+            office.first,
+            overpayment.id,
+            overpayment.cents,
+            day=office.today + timedelta(days=1),
+            reference="A1",
+            actor=actor_of(office.first),
+            now=office.now,
+        )
+    assert _status(office, overpayment) is OverpaymentStatus.CLAIMED
 
 
 def _approved(office: Office, kind: ActionKind) -> BenefitAction:

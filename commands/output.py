@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from certification.face.types import PictureRefused
 from models.audit import Actor, ActorKind
@@ -21,6 +21,18 @@ from words import ADVICE, REFUSALS
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# By the beginning of what PostgreSQL (SQLSTATE) or SQLite (its error's name) calls it. For a table or a column that is
+# not there SQLite has no name of its own.
+_CAUSES = {
+    "42P01": "tables_missing",
+    "42703": "tables_missing",
+    "SQLITE_ERROR": "tables_missing",
+    "42501": "database_forbids",
+    "SQLITE_READONLY": "database_forbids",
+    "53100": "database_full",
+    "SQLITE_FULL": "database_full",
+}
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 
@@ -50,8 +62,8 @@ def refusals_printed(*, as_json: bool) -> Iterator[None]:
         print_refusal(Refusal(refused.advice.value), as_json=as_json)
     except Refusal as refusal:
         print_refusal(refusal, as_json=as_json)
-    except (OperationalError, ProgrammingError):
-        print_refusal(Refusal(why_no_database()), as_json=as_json)
+    except (OperationalError, ProgrammingError) as error:
+        print_refusal(Refusal(why_no_database(error)), as_json=as_json)
     except OSError as fault:
         if fault.filename is None or fault.strerror is None:
             raise
@@ -68,14 +80,15 @@ def read_content(path: Path, field: str) -> bytes:
         raise Refusal("file_unreadable", field=field, path=path.name) from None
 
 
-def why_no_database() -> str:
-    """Return the code of what is wrong with a database that just failed: not in reach, or without its tables."""
+def why_no_database(error: DBAPIError) -> str:
+    """Return the code of what is wrong with a database that just failed: whoever reads it does something about it."""
+    told = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None) or ""
     try:
         with services().transactions() as session:
             session.execute(select(1))
     except (OperationalError, ProgrammingError):
         return "database_unreachable"
-    return "tables_missing"
+    return next((code for begin, code in _CAUSES.items() if told.startswith(begin)), "database_failed")
 
 
 def operator() -> Actor:

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ _LOCK_TIMEOUT = "300ms"
 _PAUSE_SECONDS = 2.0
 _PATIENCE_SECONDS = 3600.0
 _LOCK_NOT_AVAILABLE = "55P03"
+# Held by whoever migrates a PostgreSQL database, until that connection ends, however it does.
+_TURN = 20200010
+
+
+class AnotherMigrates(Exception):
+    """Somebody else is migrating this database."""
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -56,14 +63,15 @@ def is_at_head(connection: Connection) -> bool:
 
 
 def _run(steps: Callable[[Config, str], None], engine: Engine, revision: str) -> None:
-    """Run migrations, and go on after a pause where somebody held a table for longer than others may wait behind us."""
+    """Run migrations; go on after a pause where somebody else migrates, or held a table for longer than others wait."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             with _migrating(engine) as config:
                 steps(config, revision)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE or time.monotonic() > until:
+        except (OperationalError, AnotherMigrates) as error:
+            passes = isinstance(error, AnotherMigrates) or getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE
+            if not passes or time.monotonic() > until:
                 raise
             time.sleep(_PAUSE_SECONDS)
         else:
@@ -86,6 +94,9 @@ def _migrating(engine: Engine) -> Iterator[Config]:
             else:
                 with connection.begin():
                     connection.exec_driver_sql(f"SET lock_timeout = '{_LOCK_TIMEOUT}'")
+                    # asked, not waited for: an index is made concurrently once every statement of before has ended
+                    if not connection.scalar(select(func.pg_try_advisory_lock(_TURN))):
+                        raise AnotherMigrates
                 yield config
     finally:
         engine.dispose()  # the next connection has its foreign keys checked and waits for locks again

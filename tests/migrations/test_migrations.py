@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,17 +14,17 @@ from alembic.runtime.migration import MigrationContext
 
 from models import Base, schema
 from models.session import Transactions
-from tests.databases import KINDS, scratch_engine
+from tests.databases import KINDS, scratch_engine, scratch_url
 from tests.factories.retirees import make_retiree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from models.vault import Vault
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 DISTRICTS = {
     "430102": "芙蓉区",
     "430103": "天心区",
@@ -90,6 +94,15 @@ def test_the_head_is_told_from_what_lies_before(empty: Engine) -> None:
     schema.upgrade(empty)
     with empty.connect() as connection:
         assert schema.is_at_head(connection)
+
+
+def test_who_upgrades_while_another_does_waits_for_them(tmp_path: Path) -> None:
+    with scratch_url("postgresql", tmp_path) as url:
+        environ = os.environ | {"DATA_DIR": str(tmp_path), "DATABASE_URL": url}
+        command = [sys.executable, "-m", "flask", "database", "upgrade"]
+        begun = [subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+        told = [one.communicate(timeout=120)[1] for one in begun]
+    assert [one.returncode for one in begun] == [0, 0, 0], told
 
 
 def test_a_migration_that_fails_leaves_nothing(empty: Engine) -> None:

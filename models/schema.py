@@ -37,8 +37,11 @@ class AnotherMigrates(Exception):
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Run the migrations up to `revision`: all or none of them on SQLite, one after the other on PostgreSQL.
 
-    Run again after it was killed, it goes on where it was.
+    Run again after it was killed, it goes on where it was. On what a later release migrated it does nothing.
     """
+    with engine.connect() as connection:
+        if revision == "head" and _is_of_later_release(_revision_of(connection)):
+            return
     _run(command.upgrade, engine, revision)
 
 
@@ -58,8 +61,19 @@ def revise(engine: Engine, message: str) -> Path:
 
 
 def is_at_head(connection: Connection) -> bool:
-    """Say whether every migration has run on this database."""
-    return MigrationContext.configure(connection).get_current_revision() == _script().get_current_head()
+    """Say whether every migration of this release has run on this database, perhaps also those of a later one."""
+    revision = _revision_of(connection)
+    return revision == _script().get_current_head() or _is_of_later_release(revision)
+
+
+def _revision_of(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _is_of_later_release(revision: str | None) -> bool:
+    """Say whether this release does not know a revision and it comes after its own: they are numbered."""
+    head = _script().get_current_head()
+    return revision is not None and head is not None and revision.isdecimal() and int(revision) > int(head)
 
 
 def _run(steps: Callable[[Config, str], None], engine: Engine, revision: str) -> None:

@@ -105,6 +105,17 @@ def test_who_upgrades_while_another_does_waits_for_them(tmp_path: Path) -> None:
     assert [one.returncode for one in begun] == [0, 0, 0], told
 
 
+def test_a_release_that_one_goes_back_to_takes_what_the_later_one_migrated(empty: Engine) -> None:
+    schema.upgrade(empty)
+    with empty.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with empty.connect() as connection:
+        assert schema.is_at_head(connection)
+    schema.upgrade(empty)
+    with empty.connect() as connection:
+        assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
+
+
 def test_a_migration_that_fails_leaves_nothing(empty: Engine) -> None:
     with empty.begin() as connection:
         connection.execute(sa.text("CREATE TABLE tickets (id INTEGER)"))

@@ -15,7 +15,8 @@ REFUSED = {
     "receipt_not_genuine": "这不是我们开的回执，或者被改过。请不要相信。要问，请打12333。",
     "too_often": "操作太快了。请等{seconds}秒，再试一次。",
     "path_unusable": "{path}用不了（{why}）。请检查权限和磁盘空间，再来一次。",
-    "anchors_unreadable": "锚定文件第{line}行读不懂。请换一份完整的文件再核对。",
+    "anchors_unreadable": "锚定文件第{line}行读不懂，多半是断电时没写完。请留好原文件，抄一份并删去这一行，"
+    "用flask audit verify --anchors核对抄件。没问题就换上抄件；有问题请交给审计人员。",
 }
 NEXT: dict[str, str] = {}
 

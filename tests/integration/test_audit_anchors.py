@@ -122,6 +122,25 @@ def test_a_line_that_a_crash_cut_is_told_and_does_not_stop_the_next(tmp_path: Pa
     assert json.loads(path.read_text().splitlines()[1])["day"] == "2025-03-10"
 
 
+def test_what_an_unreadable_line_asks_for_helps(
+    app: Flask, settings: Settings, transactions: Transactions, now: datetime, tmp_path: Path
+) -> None:
+    rounds = AuditRounds(app.extensions[NAME])
+    for minute in range(3):
+        act(transactions, 2, now)
+        rounds(now + timedelta(minutes=2 * minute))
+    file = settings.audit_anchor_file
+    lines = file.read_text().splitlines(keepends=True)
+    file.write_text(lines[0] + lines[1][:20] + "\n" + lines[2])
+    told = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert told.exit_code == 1
+    for step in ("第2行", "留好原文件", "删去这一行", "flask audit verify --anchors"):
+        assert step in told.output
+    copy = tmp_path / "copy.jsonl"
+    copy.write_text(lines[0] + lines[2])
+    assert app.test_cli_runner().invoke(args=["audit", "verify", "--anchors", str(copy)]).exit_code == 0
+
+
 def test_a_line_for_which_there_is_no_room_leaves_nothing(tmp_path: Path) -> None:
     path = tmp_path / "anchors.jsonl"
     first, second = Anchor("2025-03-10", 1, "00"), Anchor("2025-03-10", 2, "00")

@@ -75,7 +75,7 @@ def notify_event(
     Of one death there is one record, whoever tells of it again: it is never asked for twice.
     """
     if kind is LifeEventKind.DEATH and retiree is not None:
-        known = find_standing_event(session, retiree.id, LifeEventKind.DEATH)
+        known = _find_death(session, retiree.id)
         if known is not None:
             return known
     event = LifeEvent(
@@ -157,6 +157,15 @@ def find_standing_event(session: Session, retiree_id: uuid.UUID, kind: LifeEvent
         .order_by(LifeEvent.reported_at.desc())
         .limit(1)
     )
+
+
+def _find_death(session: Session, retiree_id: uuid.UUID) -> LifeEvent | None:
+    """Return the record of a death; where there is none, whoever tells of it at this moment waits for this one."""
+    known = find_standing_event(session, retiree_id, LifeEventKind.DEATH)
+    if known is None:
+        session.execute(select(Retiree.id).where(Retiree.id == retiree_id).with_for_update(key_share=True))
+        known = find_standing_event(session, retiree_id, LifeEventKind.DEATH)
+    return known
 
 
 def is_confirmed_death(session: Session, retiree_id: uuid.UUID, day: date | None, *, is_exact: bool = True) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from casework.assistance import request_assistance
 from casework.bindings import Claim, Claimed, claim_binding
+from casework.life_events import notify_event
 from casework.reports import Told, file_report
 from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
 from certification.certify import certify
@@ -22,6 +23,7 @@ from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
 from models.certification import Channel
+from models.life_event import EventSource, LifeEventKind
 from models.prepared import Line
 from models.report import ReportKind
 from models.ticket import Place, TicketOrigin
@@ -210,3 +212,21 @@ def test_what_is_told_several_times_is_taken_down_once(
 
     assert len(set(at_once(own, act))) == 1
     assert count(own, Report) == count(own, LifeEvent) == 1
+
+
+def test_a_death_told_by_several_at_one_moment_is_one_record(own: Transactions, people: Cast, now: datetime) -> None:
+    def act(session: Session) -> str:
+        return notify_event(
+            session,
+            LifeEventKind.DEATH,
+            session.merge(people.grandma_li),
+            happened_on=None,
+            source=EventSource.STAFF,
+            content={},
+            rules=RULES,
+            actor=ACTOR,
+            now=now,
+        ).number
+
+    assert len(set(at_once(own, act))) == 1
+    assert count(own, LifeEvent) == 1

@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from certification.receipts import mask_name
-from models import Retiree
+from models import Benefit, Retiree
+from models.benefit import BenefitStatus
 from models.outbox import TAG_RELATIVE
 from words import DAY_WORDS, NOTICES, RELATIONS
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from models import OutboxMessage
 
 REPLY = "reply"
+# What is said of a certification depends on whether the pension is paid when it is sent.
+CERTIFIED, CERTIFIED_STOPPED = "certified", "certified_stopped"
 _DAYS = frozenset({"valid_until", "seen_on", "due_by", "next_due_by"})
 _MARKS = str.maketrans({"<": "＜", ">": "＞"})
 
@@ -58,7 +61,10 @@ def write_notice(session: Session, message: OutboxMessage, base_url: str) -> Not
         **{name: _write(name, value) for name, value in values.items()},
     }
     url = f"{base_url}/h5/receipts/{values['receipt']}" if "receipt" in values else f"{base_url}/h5/enter"
-    return Notice(NOTICES[message.notice].format(**written, url=url), written, url)
+    benefit = session.get(Benefit, message.retiree_id) if message.notice == CERTIFIED and message.retiree_id else None
+    is_stopped = benefit is not None and benefit.status is BenefitStatus.SUSPENDED
+    words = NOTICES[CERTIFIED_STOPPED if is_stopped else message.notice]
+    return Notice(words.format(**written, url=url), written, url)
 
 
 def read_templates(path: Path | None) -> dict[str, dict[str, Template]]:

@@ -366,7 +366,7 @@ DAY_PARTS = {0: "凌晨", 6: "上午", 12: "中午", 13: "下午", 18: "晚上"}
 NOTICES = {
     "certified": "{name}今年认证好了，有效期到{valid_until}。\n养老金照发，今年不用再做。\n回执：{url}",
     "certified_before": (
-        "{name}以前那一年的认证办好了，有效期到{valid_until}。\n养老金照发。\n今年还要认证一次，最晚{next_due_by}。\n回执：{url}"
+        "{name}以前那一年的认证办好了，有效期到{valid_until}。\n今年还要认证一次，最晚{next_due_by}。\n回执：{url}"
     ),
     "certified_by_data": (
         "{name}今年认证好了，不用再刷脸。\n{seen_on}有{source}，有效期到{valid_until}。\n"

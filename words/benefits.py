@@ -43,6 +43,10 @@ NOTICES = {
     "certify_overdue": (
         "{name}的养老金认证过了期限：{due_by}。\n请尽快刷脸：{url}\n做不了没关系，请回复“上门”，或到社区窗口。"
     ),
+    # instead of `certified` while the pension is suspended; whether it is resumed depends on what else stands
+    "certified_stopped": (
+        "{name}今年认证好了，有效期到{valid_until}。\n养老金现在停着，工作人员会核对，该恢复的恢复，该补的补。\n回执：{url}"
+    ),
     "certify_again": (
         "{name}上次的认证，核对后不能算数。\n请再刷脸一次：{url}\n"
         "养老金不会因为这件事马上停发。\n不方便，请到社区窗口，或回复“上门”。"

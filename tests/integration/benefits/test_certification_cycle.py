@@ -13,6 +13,7 @@ from casework.benefit_terms import USUAL_TERMS
 from casework.calls import waiting_calls, write_call
 from casework.reminders import rungs_between
 from certification.certify import certify
+from jobs.notices import write_notice
 from models import Account, Benefit, Binding, OutboxMessage, Retiree, Ticket
 from models.account import AccountKind, Confirmation, Relation
 from models.benefit import ActionKind, BenefitStatus
@@ -257,6 +258,22 @@ def test_whoever_is_certified_before_the_decision_keeps_the_pension(office: Offi
     office.approve(proposal)
     assert office.proposed(one) == []
     assert len(office.paid(MARCH)) == 1
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_whoever_is_certified_is_told_whether_the_pension_is_paid(office: Office, *, is_stopped: bool) -> None:
+    one = _reminded(office)
+    if is_stopped:
+        office.wait(62)
+        office.night()
+        office.approve_everything(one)
+    with office.transactions() as session:
+        person = session.get_one(Retiree, one.id)
+        certify(session, person, Channel.COUNTER, rules=RULES, actor=actor_of(office.worker), now=office.now)
+        told = session.scalars(select(OutboxMessage).where(OutboxMessage.notice.like("certified%"))).one()
+        said = write_notice(session, told, "https://pension.example").text
+    assert ("养老金现在停着" in said) is is_stopped
+    assert ("养老金照发" in said) is not is_stopped
 
 
 def test_a_heap_is_looked_at_thinned_approved_and_undone(office: Office) -> None:

@@ -23,7 +23,8 @@ REMINDER_ABROAD = "certify_abroad"
 REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
 # What asks for it because one is due, or because one was taken back.
 ASKS_FOR_ONE = (*REMINDERS, AGAIN, AGAIN_ABROAD)
-_ASKS = (*ASKS_FOR_ONE, "certify_invite")
+# And what says that one was done: mourners need no such news, nor the question in it whether the person lives.
+_ABOUT_ONE = (*ASKS_FOR_ONE, "certify_invite", "certified", "certified_before", "certified_by_data")
 
 
 def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:
@@ -33,7 +34,7 @@ def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) ->
         .where(
             OutboxMessage.retiree_id == retiree_id,
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.notice.in_(_ASKS),
+            OutboxMessage.notice.in_(_ABOUT_ONE),
         )
         .values(status=OutboxStatus.CANCELLED, ended_at=now)
     )

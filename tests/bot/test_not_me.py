@@ -90,6 +90,16 @@ def test_where_somebody_has_died_meanwhile_nobody_is_asked_to_certify_again(
         assert session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all() == []
 
 
+def test_whoever_told_of_the_death_reads_no_news_of_a_certification_afterwards(
+    matched_li: Chat, parts: Services, cast: Cast
+) -> None:
+    """The message asks whether the person has died, and nobody is asked that twice."""
+    report_death(matched_li, cast.grandma_li.name, cast.grandma_li.id_number, "3月3号")
+    with parts.transactions() as session:
+        told = session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certified_by_data")).all()
+    assert [one.status for one in told] == [OutboxStatus.CANCELLED]
+
+
 def test_what_waits_to_say_that_somebody_is_certified_goes_with_the_certification(
     matched_li: Chat, parts: Services
 ) -> None:

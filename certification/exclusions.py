@@ -47,6 +47,8 @@ def declare_exclusions(
 
     Attempts that run were drawn from other actions and end: nobody draws from few and then says to be able to do all.
     """
+    # whoever says something of this person at this moment waits here, and then replaces it
+    session.refresh(retiree, with_for_update=True)
     session.execute(
         delete(ActionExclusion).where(
             ActionExclusion.retiree_id == retiree.id, ActionExclusion.source == ExclusionSource.SELF

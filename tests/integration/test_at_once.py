@@ -17,6 +17,8 @@ from casework.reports import Told, file_report
 from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
 from certification.certify import certify
 from certification.consents import give_consent, give_personal_consent
+from certification.exclusions import declare_exclusions, excluded_actions
+from certification.face.types import Action
 from certification.sessions import open_session
 from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Ticket
 from models.account import Relation
@@ -230,3 +232,14 @@ def test_a_death_told_by_several_at_one_moment_is_one_record(own: Transactions, 
 
     assert len(set(at_once(own, act))) == 1
     assert count(own, LifeEvent) == 1
+
+
+def test_what_somebody_cannot_do_is_what_was_said_last(own: Transactions, people: Cast, now: datetime) -> None:
+    sayings = iter([{Action.NOD}, {Action.NOD, Action.BLINK}] * (AT_ONCE // 2))
+
+    def act(session: Session) -> None:
+        declare_exclusions(session, session.merge(people.grandma_li), next(sayings), actor=ACTOR, now=now)
+
+    at_once(own, act)
+    with own() as session:
+        assert excluded_actions(session, people.grandma_li.id) in ({Action.NOD}, {Action.NOD, Action.BLINK})

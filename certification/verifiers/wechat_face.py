@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from certification.attempts import find_attempt
 from certification.decide import Decision, Outcome, Reason, fail
@@ -113,17 +114,23 @@ def read_papers(session: Session, account: Account, attempt_id: uuid.UUID, *, ac
 def keep_verify_id(
     session: Session, attempt_id: uuid.UUID, verify_id: str, openid: str, *, vault: Vault, now: datetime
 ) -> None:
-    """Keep what WeChat gave out for an attempt, which from now on lasts as long as WeChat lets it."""
-    session.add(
-        WechatVerification(
-            attempt_id=attempt_id,
-            verify_id=verify_id,
-            verify_id_index=vault.blind_index(verify_id, VERIFY_PURPOSE),
-            openid_index=vault.blind_index(openid, _OPENID_PURPOSE),
-            created_at=now,
-            expires_at=now + LIFE,
-        )
+    """Keep what WeChat gave out for an attempt, which from now on lasts as long as WeChat lets it.
+
+    Raises Refusal `attempt_ended` where another one was kept meanwhile: that one counts.
+    """
+    verification = WechatVerification(
+        attempt_id=attempt_id,
+        verify_id=verify_id,
+        verify_id_index=vault.blind_index(verify_id, VERIFY_PURPOSE),
+        openid_index=vault.blind_index(openid, _OPENID_PURPOSE),
+        created_at=now,
+        expires_at=now + LIFE,
     )
+    try:
+        with session.begin_nested():
+            session.add(verification)
+    except IntegrityError:
+        raise Refusal("attempt_ended") from None
     session.get_one(Attempt, attempt_id).expires_at = now + LIFE
 
 

@@ -20,6 +20,7 @@ from certification.consents import give_consent, give_personal_consent
 from certification.exclusions import declare_exclusions, excluded_actions
 from certification.face.types import Action
 from certification.sessions import open_session
+from certification.verifiers.wechat_face import keep_verify_id
 from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Ticket
 from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
@@ -116,12 +117,18 @@ def open_one(own: Transactions, people: Cast, limits: Limits, now: datetime) -> 
 
 
 def begin_in(
-    session: Session, opened: CertificationSession, chance: Random, limits: Limits, vault: Vault, now: datetime
+    session: Session,
+    opened: CertificationSession,
+    chance: Random,
+    limits: Limits,
+    vault: Vault,
+    now: datetime,
+    way: CaptureWay = CaptureWay.STREAM,
 ) -> tuple[Attempt, str]:
     return begin_attempt(
         session,
         session.get_one(CertificationSession, opened.id),
-        CaptureWay.STREAM,
+        way,
         chance=chance,
         limits=limits,
         rules=RULES,
@@ -243,3 +250,17 @@ def test_what_somebody_cannot_do_is_what_was_said_last(own: Transactions, people
     at_once(own, act)
     with own() as session:
         assert excluded_actions(session, people.grandma_li.id) in ({Action.NOD}, {Action.NOD, Action.BLINK})
+
+
+def test_of_several_checks_that_wechat_gave_out_for_an_attempt_one_counts(
+    own: Transactions, people: Cast, limits: Limits, vault: Vault, now: datetime, chance: Random
+) -> None:
+    opened = open_one(own, people, limits, now)
+    with own() as session:
+        attempt, _nonce = begin_in(session, opened, chance, limits, vault, now, CaptureWay.WECHAT)
+    given = iter(["verify 1", "verify 2", "verify 3", "verify 4"])
+    came = at_once(own, lambda session: keep_verify_id(session, attempt.id, next(given), "oLi", vault=vault, now=now))
+    assert sorted(one.code if isinstance(one, Refusal) else "kept" for one in came) == [
+        *["attempt_ended"] * (AT_ONCE - 1),
+        "kept",
+    ]

@@ -41,7 +41,8 @@ NOTICES = {
         "{name}的养老金认证，最晚{due_by}，还有{days}天。\n刷脸一分钟就好：{url}\n不方便，请到社区窗口，或回复“上门”。"
     ),
     "certify_overdue": (
-        "{name}的养老金认证过了期限：{due_by}。\n请尽快刷脸：{url}\n做不了没关系，请回复“上门”，或到社区窗口。"
+        "{name}的养老金认证过了期限：{due_by}。\n一直不办，养老金会暂停；办好了再补发。\n"
+        "请尽快刷脸：{url}\n做不了没关系，请回复“上门”，或到社区窗口。"
     ),
     # instead of `certified` while the pension is suspended; whether it is resumed depends on what else stands
     "certified_stopped": (
@@ -56,7 +57,8 @@ NOTICES = {
         "养老金不会因为这件事马上停发。\n做不了，请到使领馆开健在证明，寄给参保地社保。"
     ),
     "certify_abroad": (
-        "{name}的养老金认证，最晚{due_by}。\n人在国外也能刷脸：{url}\n做不了，请到使领馆开健在证明，寄给参保地社保。"
+        "{name}的养老金认证，最晚{due_by}。\n过期一直不办，养老金会暂停；办好了再补发。\n"
+        "人在国外也能刷脸：{url}\n做不了，请到使领馆开健在证明，寄给参保地社保。"
     ),
 }
 

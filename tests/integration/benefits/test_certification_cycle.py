@@ -14,6 +14,7 @@ from casework.calls import waiting_calls, write_call
 from casework.reminders import rungs_between
 from certification.certify import certify
 from jobs.notices import write_notice
+from jobs.notices import write_notice
 from models import Account, Benefit, Binding, OutboxMessage, Retiree, Ticket
 from models.account import AccountKind, Confirmation, Relation
 from models.benefit import ActionKind, BenefitStatus
@@ -78,6 +79,20 @@ def test_the_ladder(office: Office, days: int, messages: int) -> None:
     office.night()
     office.night()  # the same night again adds nothing
     assert len(_reminders(office, one)) == messages
+
+
+@pytest.mark.parametrize("lives_abroad", [False, True])
+def test_whoever_is_late_is_told_what_may_follow_before_it_does(office: Office, *, lives_abroad: bool) -> None:
+    """Art. 15(1): a pension is paid in full and on time; nobody is suspended without having been warned."""
+    one = _due(office, -15, Relation.SELF)
+    with office.transactions() as session:
+        session.get_one(Retiree, one.id).lives_abroad = lives_abroad
+    office.night()
+    (message,) = _reminders(office, one)
+    with office.transactions() as session:
+        said = write_notice(session, message, "https://pension.example").text
+    assert "养老金会暂停" in said
+    assert "补发" in said
 
 
 def test_after_a_long_pause_only_the_latest_rung_is_said() -> None:

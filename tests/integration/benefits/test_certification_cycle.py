@@ -14,7 +14,6 @@ from casework.calls import waiting_calls, write_call
 from casework.reminders import rungs_between
 from certification.certify import certify
 from jobs.notices import write_notice
-from jobs.notices import write_notice
 from models import Account, Benefit, Binding, OutboxMessage, Retiree, Ticket
 from models.account import AccountKind, Confirmation, Relation
 from models.benefit import ActionKind, BenefitStatus

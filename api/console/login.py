@@ -28,6 +28,7 @@ from casework.staff_login import (
     new_secret,
     secret_address,
 )
+from models import Staff, StaffSession
 from refusal import Refusal
 from services import services
 from words import REFUSALS
@@ -89,7 +90,7 @@ def prove() -> AnyResponse | tuple[str, int]:
     """Check the one-time password: from here on the login is whole."""
     parts = services()
     with parts.transactions() as session:
-        within = session.merge(current_staff_session())
+        within = session.get_one(StaffSession, current_staff_session().id)
         token = check_code(
             session,
             within,
@@ -128,8 +129,9 @@ def set_password() -> AnyResponse | tuple[str, int]:
         with parts.transactions() as session:
             change_password(
                 session,
-                session.merge(current_staff()),
-                session.merge(current_staff_session()),
+                # read anew and held: a login that is reset or closed at this moment stays so
+                session.get_one(Staff, current_staff().id, with_for_update=True),
+                session.get_one(StaffSession, current_staff_session().id),
                 request.form.get("old", ""),
                 request.form.get("password", ""),
                 actor=current_actor(),
@@ -145,7 +147,7 @@ def set_password() -> AnyResponse | tuple[str, int]:
 def log_out() -> AnyResponse:
     """End this login. What the phone has not sent yet stays on it; pages it kept are forgotten."""
     with services().transactions() as session:
-        end_session(session, session.merge(current_staff_session()), now=services().clock.now())
+        end_session(session, current_staff_session(), now=services().clock.now())
     g.staff = None
     answer = redirect(url_for("console_entrance.show_login"), code=303)
     answer.delete_cookie(STAFF_COOKIE, path="/staff")
@@ -162,7 +164,7 @@ def _code_page(wrong: str) -> str:
     secret = picture = None
     if current_staff().totp_step == 0:
         with parts.transactions() as session:
-            staff = session.merge(current_staff())
+            staff = session.get_one(Staff, current_staff().id, with_for_update=True)
             secret = new_secret(session, staff)
             picture = segno.make_qr(secret_address(staff, ISSUER), error="m").svg_data_uri(light="#fff", scale=5)
     return render_template("console/code.html", wrong=wrong, secret=secret, picture=picture, csrf_field=csrf_field)

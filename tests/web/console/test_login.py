@@ -108,6 +108,15 @@ def test_wrong_codes_lock_too_and_a_code_serves_once(
     assert give_code(other, code_at(clock)) == 429
 
 
+def test_wrong_codes_lock_whoever_has_not_set_them_up_yet(
+    client: FlaskClient, staff: dict[str, Staff], transactions: Transactions
+) -> None:
+    with transactions() as session:
+        session.get_one(Staff, staff["worker"].id).totp_step = 0
+    give_password(client, "worker", PASSWORD)
+    assert [give_code(client, "000000") for _ in range(6)] == [401] * 5 + [429]
+
+
 def test_somebody_new_sets_up_codes_and_a_password_of_their_own(
     client: FlaskClient, cast: Cast, transactions: Transactions, clock: StandingClock
 ) -> None:

@@ -7,7 +7,7 @@ SAYINGS = {
     # whoever comes in, and what counts everywhere
     "welcome": "您好，欢迎您！\n我是养老金认证小帮手。\n您要办什么？请点一下，或回复数字。",
     "crisis": "您别急，我们都在。\n请现在就打12356，随时有人听您说。\n有危险，请打120或110。",
-    "window_instead": "好，那就不在这里登记。\n请带身份证去社区窗口办，养老金照发。",
+    "window_instead": "好，那就不在这里登记。\n请带身份证去社区窗口办，养老金不会因此停发。",
     "welcome_short": "您好，欢迎您！",
     "menu": "您要办什么？\n请点一下，或回复数字。",
     "greeting": "您好！\n您要办什么？请点一下，或回复数字。",
@@ -193,9 +193,9 @@ SAYINGS = {
     "already_filed": "您报过这件事了，编号：{number}。\n哪里写错了，请先回复“撤回”，再报一次。",
     "other_day_known": "您报的事已经核实、登记好了，编号：{number}。\n哪天去世的记错了，请打12333。",
     "reports_used_up": "今天报的事太多了。\n请明天再来，着急请打12333。",
-    "filed_address_change": "收到新地址。\n编号：{number}\n社区核实后生效，养老金照发。",
+    "filed_address_change": "收到新地址。\n编号：{number}\n社区核实后生效，养老金不会因此停发。",
     "filed_phone_change": "收到新电话。\n编号：{number}\n社区核实后生效。",
-    "filed_moving_away": "收到您的搬迁。\n编号：{number}\n工作人员核实后生效，养老金照发。",
+    "filed_moving_away": "收到您的搬迁。\n编号：{number}\n工作人员核实后生效，养老金不会因此停发。",
     "filed_missing": "收到了，请您别太着急。\n编号：{number}\n社区会和您联系；还没报警，请先报警。",
     "filed_fraud": "收到您的举报，谢谢您。\n编号：{number}，请记好。\n以后回复“查编号”，可以看进展。",
     "alive": "是哪一位还健在？",
@@ -220,7 +220,9 @@ SAYINGS = {
     "pasted_telephone": "里面的电话不是我们的，先不要打。\n要问，请打12333。\n已经给了钱，请马上打110。",
     "pasted_number_unknown": "这个编号不是我们开的，不要相信。\n要问，请打12333。\n已经给了钱，请马上打110。",
     "pasted_unsure": "我看不出来是不是我们发的。\n要钱、要密码、要验证码的，都是骗子。\n拿不准，请打12333。",
-    "match_disputed": "收到了，{name}的这条记录请{office}核对。\n编号：{number}，最晚{day}有结果。\n养老金照发。",
+    "match_disputed": (
+        "收到了，{name}的这条记录请{office}核对。\n编号：{number}，最晚{day}有结果。\n养老金不会因此停发。"
+    ),
     "not_matched": "{name}没有用外单位的记录认证。\n有别的事，请回复“人工”。",
     # what was asked for
     "requests_none": "您还没有办过事。\n要办事，请回复“菜单”。",

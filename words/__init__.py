@@ -135,7 +135,7 @@ NEXT_STEPS = {
     "login_stale": "请回到微信，再点一次链接。",
     "malformed": "请检查后再提交。",
     "no_action_possible": "请申请社区窗口帮助，或申请上门。",
-    "no_reference": "请申请社区窗口帮助，或申请上门，养老金照发。",
+    "no_reference": "请申请社区窗口帮助，或申请上门，养老金不会因此停发。",
     "not_confirmed": "请先刷脸，或输入社区给的确认码。",
     "not_found": "请回到首页。",
     "not_signed_in": "请点“登录”。",
@@ -145,7 +145,7 @@ NEXT_STEPS = {
     "our_fault": "请过一会儿再试，或拨打社区电话。",
     "personal_consent_missing": "请看完说明后点“同意”。",
     "session_ended": "请回到首页查看结果。",
-    "too_many_sessions": "请明天再试，或申请社区帮助，养老金照发。",
+    "too_many_sessions": "请明天再试，或申请社区帮助，养老金不会因此停发。",
     "too_many_tries": "请过一小时再来，或到社区窗口办。",
     "try_again": "请再点一次。",
     "wechat_face_refused": "请到社区窗口办，或申请上门。",
@@ -173,10 +173,10 @@ NEXT_STEPS = {
 OUTCOMES = {
     "certified": ("认证成功", "今年不用再做了。请保存回执。"),
     "retry": ("这次没有成功", "没关系，可以再试一次。"),
-    "review": ("已经提交", "工作人员会看一看您的照片，再告诉您结果。养老金照发。"),
-    "refused": ("刷脸没有成功", "没关系，社区会帮您办理。养老金照发。"),
+    "review": ("已经提交", "工作人员会看一看您的照片，再告诉您结果。养老金不会因此停发。"),
+    "refused": ("刷脸没有成功", "没关系，社区会帮您办理。养老金不会因此停发。"),
     # by somebody whose claim nobody has confirmed yet
-    "refused_claim": ("刷脸没有成功", "没关系，请带身份证到社区窗口办。养老金照发。"),
+    "refused_claim": ("刷脸没有成功", "没关系，请带身份证到社区窗口办。养老金不会因此停发。"),
 }
 
 # The columns of a roster, by what people call them; the first of each is the one we ask for.
@@ -373,7 +373,9 @@ NOTICES = {
         "不是本人的记录，请回复“不是我”。\n老人已经过世，请回复“他已去世”。\n回执：{url}"
     ),
     "answered": "您问的有答复了（{number}）：\n{answer}\n还有不明白的，请接着问。",
-    "review_refused": "{name}的照片看过了，还认不准。\n没关系，社区会来帮忙，养老金照发。\n要问情况，请回复“人工”。",
+    "review_refused": (
+        "{name}的照片看过了，还认不准。\n没关系，社区会来帮忙，养老金不会因此停发。\n要问情况，请回复“人工”。"
+    ),
     "relative_asks": "{person}想帮您办养老金的事，说是您的{relation}。\n同意不同意，由您定。\n请在微信里回复“家人”。",
     "certify_invite": "家里人请您认证。\n点这里，看着手机一分钟就好：\n{link}",
     "binding_confirmed": "有人能帮您办养老金的事了：{person}（{relation}）。\n不认识？请在微信里回复“家人”，可以停掉。",

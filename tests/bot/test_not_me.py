@@ -54,7 +54,7 @@ def test_it_works(matched_li: Chat, parts: Services, cast: Cast) -> None:
     answer = matched_li.say("不是我")
     (ticket,) = tickets(parts, TicketKind.DATA_DISCREPANCY)
     assert ticket.number in answer
-    assert "养老金照发" in answer
+    assert "养老金不会因此停发" in answer
     assert ticket.retiree_id == cast.grandma_li.id
     with parts.transactions() as session:
         assert session.get_one(Retiree, cast.grandma_li.id).certified_until == date(2025, 12, 31), "until staff decide"

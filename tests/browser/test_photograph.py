@@ -76,7 +76,7 @@ def test_it_ends_at_the_community_and_not_at_a_receipt(
         phone.photograph("photograph-refused")
         told = phone.page.locator('[data-screen="outcome"]')
         expect(told).to_contain_text("刷脸没有成功")
-        expect(told).to_contain_text("养老金照发")
+        expect(told).to_contain_text("养老金不会因此停发")
         number, office, due_by = told.locator("dd:visible").all_inner_texts()
         assert re.fullmatch(r"B\d{4}-\d{8}", number)
         assert office.endswith("社区")

@@ -35,7 +35,7 @@ def test_it_is_told_and_nothing_is_certified(open_phone: OpenPhone, server: Live
         phone.photograph("review")
         told = phone.page.locator('[data-screen="outcome"]')
         expect(told).to_contain_text("已经提交")
-        expect(told).to_contain_text("养老金照发")
+        expect(told).to_contain_text("养老金不会因此停发")
         assert re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日", told.locator("dd:visible").inner_text())
         expect(told.get_by_role("link")).to_have_count(0)
         phone.page.evaluate(AXE)

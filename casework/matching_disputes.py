@@ -36,7 +36,7 @@ def dispute_match(
     if last is None:
         return None
     record(session, actor, "matching.dispute", retiree, now=now, reason=last.sign_source or "")
-    return open_ticket(
+    ticket = open_ticket(
         session,
         TicketKind.DATA_DISCREPANCY,
         retiree,
@@ -46,6 +46,10 @@ def dispute_match(
         actor=actor,
         now=now,
     )
+    if ticket.origin is TicketOrigin.DATA_MATCH:
+        # it was opened for another sign, and would end with that sign's record
+        ticket.origin, ticket.account_id = TicketOrigin.REQUESTED, account.id
+    return ticket
 
 
 def has_standing_match(session: Session, ticket: Ticket, *, now: datetime) -> bool:

@@ -8,23 +8,28 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from casework.life_events import notify_event, reject_event
 from casework.matching import Chunk, Matcher, begin_import, take_chunk
 from casework.matching_disputes import take_back_match
 from casework.matching_pairing import digest_numbers
 from casework.matching_rows import SignRow
 from casework.matching_sources import read_sources
-from casework.tickets import take_ticket
+from casework.tickets import open_ticket, take_ticket
 from jobs.notices import write_notice
 from models import AuditEntry, Certification, OutboxMessage, Retiree, Ticket
 from models.audit import Actor, ActorKind
+from models.life_event import EventSource, LifeEventKind
 from models.matching import SignKind
 from models.outbox import OutboxStatus
-from models.ticket import TicketKind, TicketStatus
+from models.ticket import TicketKind, TicketOrigin, TicketStatus
 from tests.architecture.source import ROOT
 from tests.bot.talk import report_death, tickets
+from tests.office import open_office
 from tests.staff import add_staff_cast
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from services import Services
     from tests.cast import Cast
     from tests.weixin import Chat
@@ -88,6 +93,33 @@ def test_where_somebody_has_died_meanwhile_nobody_is_asked_to_certify_again(
     with parts.transactions() as session:
         assert session.scalars(select(Certification.revoked_reason)).all() == ["match_wrong"]
         assert session.scalars(select(OutboxMessage).where(OutboxMessage.notice == "certify_again")).all() == []
+
+
+def test_what_is_found_about_another_sign_does_not_end_the_question(
+    matched_li: Chat, parts: Services, cast: Cast, tmp_path: Path
+) -> None:
+    office = open_office(parts.transactions, tmp_path, parts.clock.now())
+    actor, now = Actor(ActorKind.SYSTEM, "test"), office.now
+    with parts.transactions() as session:
+        person = session.get_one(Retiree, cast.grandma_li.id)
+        sentence = notify_event(
+            session,
+            LifeEventKind.IMPRISONED,
+            person,
+            happened_on=date(2025, 3, 1),
+            source=EventSource.DATA,
+            content={},
+            rules=parts.rules,
+            actor=actor,
+            now=now,
+        )
+        kind = TicketKind.DATA_DISCREPANCY
+        ticket = open_ticket(session, kind, person, TicketOrigin.DATA_MATCH, terms=parts.terms, actor=actor, now=now)
+    assert ticket.number in matched_li.say("不是我")
+    assert ticket.number in matched_li.say("我办的事")
+    with parts.transactions() as session:
+        reject_event(session, office.first, sentence.id, "同名的人", actor=actor, now=now)
+    assert office.standing_tickets(cast.grandma_li) == [TicketKind.DATA_DISCREPANCY]
 
 
 def test_whoever_told_of_the_death_reads_no_news_of_a_certification_afterwards(

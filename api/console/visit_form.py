@@ -25,11 +25,16 @@ _CONTENT = "visits.content"
 # half of a sign, which JSON can say and no text can hold
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_NOTES, _MOST_CHOICE, _MOST_MOMENT, _MOST_DAY, _MOST_ID = 1000, 32, 40, 10, 36
+# of a form there are two; in notes somebody may type as many as there are signs
+_MOST_BRACKETS = 2 * _MOST_NOTES
 _LATITUDES, _LONGITUDES, _FARTHEST = 90, 180, 10_000_000
 
 
 def parse(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that was sent; raise Refusal `malformed`."""
+    # 16 MiB of nothing but empty lists would hold the whole process for seconds
+    if raw.count(b"[") + raw.count(b"{") > _MOST_BRACKETS:
+        raise Refusal("malformed")
     try:
         told = json.loads(raw)
     except (ValueError, RecursionError):

@@ -129,10 +129,11 @@ def take_over(
     counts.unchanged = len(rows) - len(new) - len(changed)
     insert_rows(session, _PEOPLE, new)
     add_names(session, added, vault)
-    change_names(session, renamed, vault)
     _begin_pensions(
         session, {one["row_id"]: one["entitled_from"] for one in changed if "entitled_from" in one}, first_days, now
     )
+    _hold(session, [one["row_id"] for one in changed])
+    change_names(session, renamed, vault)
     moved = {change["row_id"] for change in changed if "address" in change}
     if moved:
         session.execute(delete(_TOKENS).where(_TOKENS.c.retiree_id.in_(moved)))
@@ -156,6 +157,13 @@ def take_over(
     ]
     insert_rows(session, _AUDIT, acts)
     return counts
+
+
+def _hold(session: Session, people: Sequence[uuid.UUID]) -> None:
+    """Hold people before what they are found by is written: a change of keys, which does so too, passes them over."""
+    if people:
+        wanted = select(_PEOPLE.c.id).where(_PEOPLE.c.id.in_(people)).order_by(_PEOPLE.c.id)
+        session.execute(wanted.with_for_update(key_share=True)).all()
 
 
 def _new_person(

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import date
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import LargeBinary, select, text, type_coerce
+from sqlalchemy import LargeBinary, event, select, text, type_coerce
 
 from app import create_app
 from casework.accounts import find_or_open
@@ -17,7 +18,8 @@ from casework.key_rotation import count_left, finish, rotate, sealed_tables
 from casework.logins import find_by_token, issue_token
 from casework.namesakes import name_birthday_tokens
 from casework.people import people_meant
-from casework.roster import find_by_id_number
+from casework.roster import find_by_id_number, take_over
+from casework.roster_rows import RosterRow
 from casework.search_index import initials_index, initials_of, name_index
 from certification.evidence import name_picture, open_picture, store_picture
 from clock import local_date
@@ -26,7 +28,7 @@ from models.account import AccountKind
 from models.audit import Actor, ActorKind, record
 from models.evidence import EvidencePurpose
 from models.retired_key import recall_retired
-from models.retiree import PHONE_PURPOSE
+from models.retiree import ID_NUMBER_PURPOSE, PHONE_PURPOSE
 from models.session import Transactions
 from models.suites import Suite
 from models.types import install_vault
@@ -37,10 +39,12 @@ from tests.audit import anchors_of
 from tests.conftest import DATA_KEY
 from tests.factories.retirees import make_id_number, make_retiree
 from tests.fakes.evidence import EvidenceInMemory
+from tests.office import RULES
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterator
+    from concurrent.futures import Future
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -256,6 +260,36 @@ def test_what_somebody_writes_meanwhile_is_not_lost(own_engine: Engine, now: dat
     with transactions() as session:
         person = session.get_one(Retiree, person_id)
         assert (person.phone, person.name) == ("13900000099", "钱换钥")
+
+
+@pytest.mark.parametrize("own_engine", ["postgresql"], indirect=True)
+def test_a_roster_goes_in_beside_it(own_engine: Engine, now: datetime) -> None:
+    transactions, store = Transactions(own_engine), EvidenceInMemory()
+    _begin(transactions, store, now)
+    both = _use(Vault(NEW, [OLD]))
+    rotations: list[Future[int]] = []
+
+    def rotate_beside(*told: object) -> None:
+        if not rotations and str(told[2]).startswith("DELETE FROM name_birthdays"):
+            steps = rotate(transactions, store, vault=both, now=now)
+            rotations.append(threads.submit(lambda: sum(step.done for step in steps)))
+            wait(rotations, timeout=1)
+
+    identity = identity_number.read(NUMBER, today=local_date(now))
+    row = RosterRow(identity, "钱改名", "13900000009", "开福区别的路9号", None, "430105", None, None)
+    with ThreadPoolExecutor(1) as threads:
+        with transactions() as session:
+            event.listen(session.connection(), "after_cursor_execute", rotate_beside)
+            assert take_over(session, [row], clock=RULES.clock, vault=both, actor=WHO, now=now).updated == 1
+        assert rotations[0].result(timeout=30) > 0
+    _rotate(transactions, store, both, now)
+    with transactions() as session:
+        person = session.scalars(
+            select(Retiree).where(Retiree.id_number_index == both.blind_index(NUMBER, ID_NUMBER_PURPOSE))
+        ).one()
+        assert (person.name, person.address) == ("钱改名", row.address)
+        held = set(session.scalars(select(NameBirthday.token).where(NameBirthday.retiree_id == person.id)))
+        assert held == {name_birthday_tokens(person.name, identity.birthday, both)[0]}
 
 
 def test_without_the_earlier_key_nothing_is_begun(database: Transactions, now: datetime) -> None:

@@ -53,3 +53,4 @@ def rotate_keys(*, as_json: bool) -> None:
         print_json({"key": parts.vault.key_id, "done": done, "finished": finished})
     else:
         click.echo(KEYS["rotated"].format(key=parts.vault.key_id, rows=sum(done.values())))
+        click.echo(KEYS["finished" if finished else "unfinished"])

@@ -25,7 +25,7 @@ KEYS = {
     "finished": "都换好了，旧密钥可以拿掉。",
     "unfinished": "还没有换完，旧密钥不能拿掉。请运行flask keys rotate。",
     "rotating": "正在换密钥",
-    "rotated": "换好了: {rows}条改用密钥{key}封存。",
+    "rotated": "{rows}条改用密钥{key}封存。",
 }
 # What an act's receipt says, and what the command says of any.
 ACTS = {

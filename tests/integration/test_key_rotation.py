@@ -40,6 +40,7 @@ from tests.conftest import DATA_KEY
 from tests.factories.retirees import make_id_number, make_retiree
 from tests.fakes.evidence import EvidenceInMemory
 from tests.office import RULES
+from words.protection import KEYS
 
 if TYPE_CHECKING:
     import uuid
@@ -260,6 +261,25 @@ def test_what_somebody_writes_meanwhile_is_not_lost(own_engine: Engine, now: dat
     with transactions() as session:
         person = session.get_one(Retiree, person_id)
         assert (person.phone, person.name) == ("13900000099", "钱换钥")
+
+
+@pytest.mark.parametrize("own_engine", ["postgresql"], indirect=True)
+def test_the_command_does_not_say_that_all_is_done_while_somebody_holds_a_row(
+    own_engine: Engine, settings: Settings, now: datetime
+) -> None:
+    transactions = Transactions(own_engine)
+    person_id, _token = _begin(transactions, EvidenceInMemory(), now)
+    with transactions() as session:
+        session.execute(text("DELETE FROM evidence_images"))
+    new = replace(settings, data_key="AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=", data_key_previous=DATA_KEY)
+    run = create_app(new, database=own_engine).test_cli_runner().invoke
+    with transactions() as session:
+        session.get_one(Retiree, person_id, with_for_update=True)
+        told = run(args=["keys", "rotate"]).output
+    assert KEYS["unfinished"] in told
+    assert KEYS["finished"] not in told
+    assert "换好了" not in told
+    assert KEYS["finished"] in run(args=["keys", "rotate"]).output
 
 
 @pytest.mark.parametrize("own_engine", ["postgresql"], indirect=True)

@@ -13,14 +13,16 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from python_calamine import CalamineError, CalamineWorkbook
+import click
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from commands.apart import read_apart
 from refusal import Refusal
+from words.tables import SHEETS_UNREAD
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _HEADING_WITHIN = 10
@@ -29,6 +31,7 @@ _MOST_LINES = 1 << 20  # no office program writes more
 _CHUNK = 1 << 20
 _BATCH = 1000
 _SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx, xls
+_LOCKED = "EncryptedPackage".encode("utf-16-le")  # what a spreadsheet with a password has instead of its sheets
 _EXACT_DIGITS = 15
 # Rare characters that GB 18030 of 2000 had no code point for: what its private-use places stand for since 2005.
 _PRIVATE = str.maketrans(
@@ -83,19 +86,20 @@ def opened_table(
 
     headings: by the name of a field, the headings that stand for it, beside that name itself; where a file has several
     of one field, the first as they are named here is it. required: fields, or several of which one must be there.
-    Raises Refusal: file_not_found, roster_unreadable, roster_empty, roster_heading_missing.
+    Raises Refusal: file_not_found, roster_unreadable, roster_locked, roster_empty, roster_heading_missing.
     """
     if not path.is_file():
         raise Refusal("file_not_found", field="file", path=path.name)
     with path.open("rb") as file:
         head = file.read(4)
     try:
+        if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise Refusal("roster_unreadable", field="file")
         if head in _SPREADSHEETS:
             _check_unpacked(path)
             with read_apart(_sheet, path, Refusal("roster_unreadable", field="file")) as batches:
-                length, first = next(batches, (0, []))
-                rest = chain.from_iterable(lines for _, lines in batches)
-                yield _under_heading(chain(first, rest), length, headings, required)
+                first = next(batches, (0, [], []))
+                yield _under_heading(_lines_of(chain([first], batches)), first[0], headings, required)
         else:
             known = frozenset(chain(headings, *headings.values()))
             encoding, length = _encoding_of(path, known)
@@ -106,19 +110,38 @@ def opened_table(
         raise Refusal("roster_unreadable", field="file") from None
 
 
-def _sheet(path: Path) -> Iterator[tuple[int, list[list[str]]]]:
-    """Yield the lines of a spreadsheet, some at a time, each time with how many there are in all."""
+def _lines_of(batches: Iterable[tuple[int, list[list[str]], list[str]]]) -> Iterator[list[str]]:
+    """Yield the lines, and tell at their end whose other sheets were not read: a clerk may take them for taken in."""
+    for _, lines, unread in batches:
+        yield from lines
+        if unread:
+            click.echo(SHEETS_UNREAD.format(names="、".join(unread)), err=True)
+
+
+def _sheet(path: Path) -> Iterator[tuple[int, list[list[str]], list[str]]]:
+    """Yield the lines of a spreadsheet, some at a time, each time with how many there are in all; then other sheets."""
     try:
         # by what it is: systems that export call a spreadsheet of today .xls
         with path.open("rb") as file, CalamineWorkbook.from_filelike(file) as book:
             sheet = book.get_sheet_by_index(0)
-            if sheet.height > _MOST_LINES:
+            height = sheet.height
+            if height > _MOST_LINES:
                 raise Refusal("roster_unreadable", field="file")
             lines = ([_text_of(cell) for cell in row] for row in sheet.iter_rows())
             while batch := list(islice(lines, _BATCH)):
-                yield sheet.height, batch
-    except CalamineError:
-        raise Refusal("roster_unreadable", field="file") from None
+                yield height, batch, []
+            del sheet, lines  # two may be more than fits
+            yield height, [], [name for name in book.sheet_names[1:] if _holds_cells(book, name)]
+    except CalamineError as error:
+        locked = isinstance(error, PasswordError) or _LOCKED in path.read_bytes()
+        raise Refusal("roster_locked" if locked else "roster_unreadable", field="file") from None
+
+
+def _holds_cells(book: CalamineWorkbook, name: str) -> bool:
+    try:
+        return bool(book.get_sheet_by_name(name).height)
+    except (CalamineError, MemoryError):
+        return True  # a chart, or more than fits
 
 
 def _check_unpacked(path: Path) -> None:

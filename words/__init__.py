@@ -4,7 +4,7 @@
 events and benefits.
 """
 
-from words import benefits, policy, protection
+from words import benefits, policy, protection, tables
 
 # Why something asked for is refused (refusal.Refusal), and what to do next.
 REFUSALS = {
@@ -277,7 +277,7 @@ ADVICE = {
 
 REFUSALS |= benefits.REFUSALS
 # A file given at the command line is refused with its advice.
-REFUSALS |= protection.REFUSED | policy.REFUSALS
+REFUSALS |= protection.REFUSED | policy.REFUSALS | tables.REFUSED
 NEXT_STEPS |= protection.NEXT
 REFUSALS |= {code: sentence for code, sentence in ADVICE.items() if code not in REFUSALS}
 

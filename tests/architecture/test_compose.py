@@ -49,6 +49,13 @@ def test_no_service_lives_in_the_network_of_another(compose: dict[str, Any]) -> 
     assert [name for name, service in compose["services"].items() if "network_mode" in service] == []
 
 
+def test_a_database_that_is_only_being_made_is_not_healthy(compose: dict[str, Any]) -> None:
+    # the upgrade waits for its health, is not started again, and everything waits for the upgrade
+    test = compose["services"]["database"]["healthcheck"]["test"]
+    assert test[test.index("-h") + 1] == "127.0.0.1"
+    assert compose["services"]["upgrade"]["restart"] == "no"
+
+
 def test_the_proxy_asks_the_web_server(compose: dict[str, Any]) -> None:
     shell, option, script = compose["services"]["proxy"]["command"]
     assert (shell, option) == ("sh", "-c")

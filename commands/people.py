@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import AppGroup
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from tqdm import tqdm
 
 from casework.namesakes import Named, change_names
@@ -178,18 +179,19 @@ class _Import:
         rows = self._good_rows()
         with tqdm(total=self._table.length, unit="行", disable=True if quiet else None) as bar:
             while batch := list(islice(rows, BATCH)):
-                with self._services.transactions() as session:
-                    self.counts.include(
-                        take_over(
-                            session,
-                            batch,
-                            clock=self._services.rules.clock,
-                            vault=self._services.vault,
-                            actor=self._actor,
-                            now=self._now,
-                        )
-                    )
+                self.counts.include(self._take_over(batch))
                 bar.update(self.read - bar.n)
+
+    def _take_over(self, batch: Sequence[RosterRow]) -> RosterCounts:
+        parts = self._services
+        try:
+            with parts.transactions() as session:
+                return take_over(
+                    session, batch, clock=parts.rules.clock, vault=parts.vault, actor=self._actor, now=self._now
+                )
+        except IntegrityError:
+            # somebody else brought one of these people in between the look and the writing
+            raise Refusal("imported_beside", field="file") from None
 
     def report(self, seconds: float) -> dict[str, Any]:
         """Return what became of the lines."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ARRAY, String, any_, cast, delete, func, insert, select, text, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
 if TYPE_CHECKING:
@@ -64,9 +65,14 @@ def copy_in(session: Session, table: str, columns: Sequence[str], rows: Sequence
         driver = connection.connection.driver_connection
         if driver is None:
             raise RuntimeError("the connection is closed")
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        kind = connection.dialect.loaded_dbapi.Error
+        try:
+            with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except kind as error:
+            # by the name under which everybody knows what befalls any other statement
+            raise DBAPIError.instance(f"COPY {table}", None, error, kind, hide_parameters=True) from error
         return
     marks = ", ".join("?" * len(columns))
     connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", [tuple(row) for row in rows])  # noqa: S608 - names of our own columns  # nosec B608

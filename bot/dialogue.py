@@ -34,7 +34,7 @@ from bot.conversations.shapes import (
     Vanished,
 )
 from bot.heard import TEXT, VOICE
-from bot.intents import NUMBERED, Intent, by_key, is_order, says_own_mistake, understand
+from bot.intents import NUMBERED, Intent, by_key, denies_death, is_order, says_own_mistake, understand
 from bot.reading.choices import read_place
 from bot.reading.pasted import asks_about_message, asks_about_us, is_pasted, tells_of_impostor, tells_of_loss
 from bot.reading.people import read_phone
@@ -192,6 +192,9 @@ def _not_an_answer(state: State, heard: Heard, wanted: Wanted | None, reason: st
         # whoever was robbed is asked nothing; the question stays open
         return Turn(state, (trusted, ask(state, facts)) if trusted.code == "who_we_are" else (trusted,))
     is_another = wanted is not None and wanted.intent not in {state.flow, *_SMALL_TALK}
+    if state.flow == Intent.REPORT_DEATH and (wanted is None or is_another) and denies_death(heard.text):
+        # nobody is asked once more about a death that there was not
+        return Turn(None, (Say("cancelled"),)) if wanted is None else _take_wanted(wanted, heard.text, facts)
     # what was not understood twice goes to a person, unless it was another wish all along
     if wanted is not None and is_another and (state.missed or is_order(heard.text)):
         return _take_wanted(wanted, heard.text, facts)

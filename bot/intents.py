@@ -219,6 +219,10 @@ _ALIKE = (
     (re.compile(r"[耍涮擦]脸|刷[练连]"), "刷脸"),
     (re.compile(r"[伤尚]门"), "上门"),
 )
+# 不是死了, 没死，我们离婚了; and not of a day or a cause: 没死多久, 不是病死.
+_DENIES_DEATH = re.compile(
+    r"[没冇未]有?(死|去世|过世)(?!.{0,2}[多几天])|不是(死|去世|过世)(?![于在]|.*(病|身)故)|^不是.*离了?婚"
+)
 _NOT_SAID = re.compile(r"[\s，。！,.!~～、“”‘’\"'「」【】]+")
 _LONGEST = 200
 _ASKABLE = frozenset(
@@ -272,6 +276,11 @@ def is_order(text: str) -> bool:
 def says_own_mistake(text: str) -> bool:
     """Say whether somebody says that they themselves were wrong: 我搞错了, and not 你们搞错了."""
     return bool(_OWN_MISTAKE.search(_NOT_SAID.sub("", text)))
+
+
+def denies_death(text: str) -> bool:
+    """Say whether somebody who is asked about a death says that there was none."""
+    return bool(_DENIES_DEATH.search(_NOT_SAID.sub("", text)))
 
 
 def by_key(key: str) -> Intent | None:

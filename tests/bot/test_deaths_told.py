@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+import pytest
+
 from models.life_event import LifeEventKind
 from tests.bot.talk import report_death, reports
 from tests.office import open_office
@@ -32,6 +34,23 @@ def test_a_death_is_told_once_by_each_and_a_day_has_five_reports(
     assert len(reports(parts)) == 5
     clock.advance(days=1)
     assert "节哀" in report_death(li, "张无戊", cast.grandma_li.id_number, "昨天")
+
+
+@pytest.mark.parametrize("denied", ["不是，他跟我离婚了", "没死，我们离婚了", "不是死了"])
+def test_whoever_meant_no_death_is_asked_no_more_about_it(li: Chat, parts: Services, denied: str) -> None:
+    assert "姓名" in li.say("我老公走了")
+    assert "不办了" in li.say(denied)
+    assert "姓名" in li.say("我妈走了")
+    assert "110" in li.say("不是过世，是走丢了")
+    assert reports(parts) == []
+
+
+@pytest.mark.parametrize("said", ["没死多久", "不是死在屋里", "前夫，离婚了", "不是去世，是病故了"])
+def test_words_about_a_death_deny_none(li: Chat, said: str) -> None:
+    li.say("我老公走了")
+    li.say("张三丰")
+    li.say("不知道")
+    assert "不办了" not in li.say(said)
 
 
 def test_whoever_tells_of_a_death_that_is_confirmed_is_promised_no_visit(

@@ -138,7 +138,7 @@ NEXT_STEPS = {
     "no_reference": "请申请社区窗口帮助，或申请上门，养老金不会因此停发。",
     "not_confirmed": "请先刷脸，或输入社区给的确认码。",
     "not_found": "请回到首页。",
-    "not_signed_in": "请点“登录”。",
+    "not_signed_in": "请回到微信公众号，重新点进来。",
     "not_your_right": "请让本人办，或到社区窗口办。",
     "not_yours": "请回到首页重新选择。",
     "other_way": "请按页面上的办法做，或申请上门。",

@@ -198,6 +198,13 @@ def test_what_staff_and_departments_wrote_down_is_seen(
         assert held in page, held
 
 
+def test_whoever_is_no_longer_signed_in_is_sent_where_they_can_sign_in(app: Flask) -> None:
+    shown = app.test_client().get("/h5/mine").text
+    assert "微信公众号" in shown
+    # no button is named that is not there
+    assert "“登录”" not in shown
+
+
 def test_nobody_else_sees_it(app: Flask, cast: Cast, transactions: Transactions, vault: Vault, now: datetime) -> None:
     assert app.test_client().get("/h5/mine").status_code == 401
     with transactions() as session:

@@ -36,6 +36,7 @@ def name_person(
     """
     require(staff, StaffRight.CONFIRM_EVENTS)
     event = find_event(session, staff, event_id)
+    session.refresh(event, with_for_update=True)  # of two who say it at once one does
     if event.retiree_id is not None or not covers(staff.region_code, retiree.agency_code):
         raise Refusal("not_yours")
     if not event.is_open:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from casework.assistance import request_assistance
 from casework.bindings import Claim, Claimed, claim_binding
+from casework.event_naming import name_person
 from casework.life_events import notify_event
 from casework.reports import Told, file_report
 from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
@@ -21,7 +22,7 @@ from certification.exclusions import declare_exclusions, excluded_actions
 from certification.face.types import Action
 from certification.sessions import open_session
 from certification.verifiers.wechat_face import keep_verify_id
-from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Ticket
+from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Staff, Ticket
 from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
@@ -29,10 +30,12 @@ from models.certification import Channel
 from models.life_event import EventSource, LifeEventKind
 from models.prepared import Line
 from models.report import ReportKind
+from models.staff import StaffRole
 from models.ticket import Place, TicketOrigin
 from policy.rules import rule_set
 from refusal import Refusal
 from settings import Settings
+from tests.cast import DISTRICT
 from tests.rows import count
 
 if TYPE_CHECKING:
@@ -263,4 +266,40 @@ def test_of_several_checks_that_wechat_gave_out_for_an_attempt_one_counts(
     assert sorted(one.code if isinstance(one, Refusal) else "kept" for one in came) == [
         *["attempt_ended"] * (AT_ONCE - 1),
         "kept",
+    ]
+
+
+def test_whom_a_record_is_about_is_said_once(own: Transactions, people: Cast, now: datetime) -> None:
+    with own() as session:
+        officer = Staff(
+            login="naming",
+            name="林立",
+            role=StaffRole.AGENCY_OFFICER,
+            region_code=DISTRICT,
+            password_hash="none",
+            created_at=now,
+        )
+        event = notify_event(
+            session,
+            LifeEventKind.DEATH,
+            None,
+            happened_on=None,
+            source=EventSource.ANONYMOUS,
+            content={},
+            rules=RULES,
+            actor=ACTOR,
+            now=now,
+        )
+        session.add(officer)
+    meant = iter([people.grandma_li, people.old_zhou] * (AT_ONCE // 2))
+
+    def act(session: Session) -> str:
+        retiree = session.merge(next(meant))
+        name_person(session, session.merge(officer), event.id, retiree, actor=ACTOR, now=now)
+        return "named"
+
+    came = at_once(own, act)
+    assert sorted(one.code if isinstance(one, Refusal) else one for one in came) == [
+        "named",
+        *["not_yours"] * (AT_ONCE - 1),
     ]

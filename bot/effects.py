@@ -41,7 +41,7 @@ from casework.life_events import deadlines
 from casework.links import make_link
 from casework.matching_disputes import dispute_match
 from casework.questions import keep_question
-from casework.report_progress import CONFIRMED, progress_of
+from casework.report_progress import CONFIRMED, answer_by, progress_of
 from casework.reports import day_only, file_report, find_report, find_reports, may_follow, withdraw_report
 from certification.confirming import find_own_accounts
 from certification.consents import give_consent, give_personal_consent, has_personal_consent
@@ -158,8 +158,8 @@ class Effects:
         is_known = report.kind is ReportKind.DEATH and progress_of(self.session, report)[0] == CONFIRMED
         if report.happened_on != effect.told.happened_on:
             return (Say("other_day_known" if is_known else "already_filed", {"number": report.number}),)
-        receipt = self._receipt(report.kind, report.number, local_date(report.reported_at))
-        told = {"number": report.number, "days": self.services.rules.death_report_days, "receipt": receipt}
+        receipt = self._receipt(report.kind, report.number, local_date(report.reported_at), by := answer_by(report))
+        told = {"number": report.number, "days": self.services.rules.death_report_days, "receipt": receipt, "by": by}
         if is_known:  # nobody comes and no term runs: neither a visit nor a last day is spoken of
             return (Say("filed_death_known", told),)
         said = Say(f"filed_{report.kind}" + ("_late" if report.is_late else ""), told)

@@ -204,7 +204,7 @@ SAYINGS = {
     "alive_name_again": "请只写姓名，比如：王秀英。",
     "alive_read_back": "{name}还健在，请工作人员来核实。\n您的电话：{phone}\n对吗？",
     "alive_read_back_again": "{name}还健在，电话{phone}。\n对，请回复1；不对，请回复2。",
-    "filed_still_alive": "您放心，这件事我们先办。\n编号：{number}\n工作人员会尽快联系您。",
+    "filed_still_alive": "您放心，这件事我们先办，最晚{by}给您结果。\n编号：{number}\n工作人员会尽快联系您。",
     "own_data": '您的信息都在这里：<a href="{link}">点这里看</a>\n可以改，可以存一份，也可以收回刷脸的同意。',
     # whether a message is ours
     "pasted": "请把那条消息整条发给我。\n我帮您看，是不是我们发的。",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from casework.alive_cases import decide_by
 from casework.leads import follow
 from casework.tickets import find_standing_ticket
+from clock import local_date
 from models import LifeEvent
 from models.life_event import LifeEventKind, LifeEventStatus
 from models.recovery import LeadStatus
@@ -13,6 +15,8 @@ from models.report import ReportKind, ReportStatus
 from models.ticket import TicketKind
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sqlalchemy.orm import Session
 
     from models import Report
@@ -25,6 +29,11 @@ _OF_EVENTS = {
     LifeEventStatus.REVERSED: REJECTED,
 }
 _OF_LEADS = {LeadStatus.FOUND: FOUND, LeadStatus.NOT_FOUND: NOT_FOUND}
+
+
+def answer_by(report: Report) -> date | None:
+    """Return the day by whose end somebody who says to be alive has a decision; None of any other report."""
+    return decide_by(local_date(report.reported_at)) if report.kind is ReportKind.STILL_ALIVE else None
 
 
 def progress_of(session: Session, report: Report) -> tuple[str, int]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from certification.receipt_tokens import list_revoked, revoked_digest
+from clock import LOCAL_ZONE
 from models import AuditEntry, Ticket
 from models.report import ReportKind, ReportStatus
 from models.ticket import Place, TicketKind, TicketOrigin, TicketStatus, VisitReason
@@ -175,6 +177,18 @@ def test_a_named_report_cannot_be_followed_by_others(li: Chat, daughter: Chat, p
     (filed,) = reports(parts)
     daughter.say("查编号")
     assert "没有查到" in daughter.say(filed.number)
+
+
+def test_whoever_says_to_be_alive_is_told_by_when_it_is_decided(
+    bound_li: Chat, parts: Services, clock: StandingClock
+) -> None:
+    saturday = datetime(2025, 3, 15, 15, tzinfo=LOCAL_ZONE)
+    clock.set(saturday)
+    bound_li.say("我还活着！")
+    bound_li.say("13900000001")
+    assert "最晚2025年3月17日给您结果" in bound_li.tap("对"), "the next day that is worked"
+    (case,) = tickets(parts, TicketKind.COMPLAINT)
+    assert case.due_by == (saturday + timedelta(days=2)).date()
 
 
 def test_still_alive_is_read_back_and_filed(bound_li: Chat, parts: Services, cast: Cast) -> None:

@@ -120,6 +120,11 @@ def amounts(file: Path, *, as_json: bool) -> None:
     ):
         for line in table.lines:
             counts["read"] += 1
+            last = len(table.columns) - 1
+            if any(cell.strip() for cell in line[last + 1 :]):
+                # a comma within an amount parts it: the first half must not pass for the whole
+                rejects.add([*line[:last], ",".join(line[last:])], [AMOUNT_REASONS["too_many_cells"]])
+                continue
             try:
                 counts[_take_amount(table.by_field(line))] += 1
             except Refusal as refused:

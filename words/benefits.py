@@ -91,6 +91,7 @@ AMOUNT_HEADINGS = {
     "number": ("个人编号", "社保编号"),
 }
 AMOUNT_REASONS = {
+    "too_many_cells": "这一行的格子比标题多，请去掉金额里的逗号",
     "amount_wrong": "金额或月份不对，金额应像 3254.60，月份应像 2025-03",
     "month_closed": "这个月的发放决定已定，请从下个月起",
     "later_amount_known": "以后的月份已经有金额，请先核对",

@@ -133,6 +133,20 @@ def test_a_dry_run_leaves_nothing(app: Flask, office: Office, transactions: Tran
     assert _run(app, "sweep", "--as-of", "2025-04-10")["visits"] == 0
 
 
+def test_an_amount_that_its_comma_parts_is_not_taken_for_its_first_half(
+    app: Flask, office: Office, tmp_path: Path
+) -> None:
+    person = office.pensioner()
+    path = tmp_path / "amounts.csv"
+    path.write_text(f"身份证号,月养老金\n{person.id_number},4,321.60\n", encoding="utf-8")
+    told = _run(app, "amounts", str(path))
+    assert (told["rejected"], told["added"], told["updated"]) == (1, 0, 0)
+    rejected = Path(told["rejected_file"])
+    assert "4,321.60" in rejected.read_text(encoding="utf-8-sig")
+    path.write_text(f"身份证号,月养老金\n{person.id_number},4321.60,,\n", encoding="utf-8")
+    assert _run(app, "amounts", str(path))["rejected"] == 0
+
+
 def test_amounts_are_taken_over_once(app: Flask, office: Office, tmp_path: Path) -> None:
     people = [office.pensioner() for _place in range(2)]
     path = tmp_path / "amounts.csv"

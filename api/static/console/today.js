@@ -186,6 +186,11 @@ function begin(item) {
   form.elements.outcome[0].focus();
 }
 
+function keepAll() {
+  const files = performance.getEntriesByType('resource').map((one) => one.name).filter((one) => one.includes('/static/'));
+  [location.href, ...files].forEach((one) => fetch(one).catch(() => {}));
+}
+
 walk.addEventListener('click', (event) => {
   if (event.target.matches('[data-begin]')) begin(event.target.closest('li'));
 });
@@ -194,5 +199,9 @@ document.getElementById('print').addEventListener('click', () => window.print())
 document.getElementById('send').addEventListener('click', async () => { await send(); });
 window.addEventListener('online', send);
 setInterval(send, AGAIN_MS);
-if ('serviceWorker' in navigator) navigator.serviceWorker.register(day.dataset.keepAddress, { scope: '/staff/' });
+if ('serviceWorker' in navigator) {
+  // the worker keeps what it fetches itself, and the first page on a phone came before it
+  if (!navigator.serviceWorker.controller) navigator.serviceWorker.addEventListener('controllerchange', keepAll, { once: true });
+  navigator.serviceWorker.register(day.dataset.keepAddress, { scope: '/staff/' });
+}
 showWaiting().then(send);

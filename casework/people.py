@@ -141,7 +141,8 @@ def change_details(
     Raises Refusal `not_yours`, `phone_wrong`, `address_wrong`, `community_unknown`.
     """
     require(staff, StaffRight.CHANGE_PEOPLE)
-    retiree = find_person(session, staff, retiree_id)
+    # of two who move somebody at once the second finds where they are now
+    retiree = session.get_one(Retiree, find_person(session, staff, retiree_id).id, with_for_update=True)
     changed = []
     if phone is not None and phone != retiree.phone:
         set_phone(retiree, phone, vault)

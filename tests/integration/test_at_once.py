@@ -14,7 +14,9 @@ from casework.assistance import request_assistance
 from casework.bindings import Claim, Claimed, claim_binding
 from casework.event_naming import name_person
 from casework.life_events import notify_event
+from casework.people import change_details
 from casework.reports import Told, file_report
+from casework.responsibility import history_of
 from certification.attempts import FrameJob, begin_attempt, keep_frame, receive_frame
 from certification.certify import certify
 from certification.consents import give_consent, give_personal_consent
@@ -22,7 +24,17 @@ from certification.exclusions import declare_exclusions, excluded_actions
 from certification.face.types import Action
 from certification.sessions import open_session
 from certification.verifiers.wechat_face import keep_verify_id
-from models import Attempt, AttemptFrame, Certification, CertificationSession, Consent, LifeEvent, Report, Staff, Ticket
+from models import (
+    Attempt,
+    AttemptFrame,
+    Certification,
+    CertificationSession,
+    Consent,
+    LifeEvent,
+    Report,
+    Staff,
+    Ticket,
+)
 from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
 from models.audit import Actor, ActorKind
@@ -35,7 +47,7 @@ from models.ticket import Place, TicketOrigin
 from policy.rules import rule_set
 from refusal import Refusal
 from settings import Settings
-from tests.cast import DISTRICT
+from tests.cast import COMMUNITY, DISTRICT, OTHER_COMMUNITY, SUBDISTRICT
 from tests.rows import count
 
 if TYPE_CHECKING:
@@ -269,16 +281,17 @@ def test_of_several_checks_that_wechat_gave_out_for_an_attempt_one_counts(
     ]
 
 
-def test_whom_a_record_is_about_is_said_once(own: Transactions, people: Cast, now: datetime) -> None:
+def sit(own: Transactions, role: StaffRole, region_code: str, now: datetime) -> Staff:
+    """Add a member of staff."""
+    made = Staff(login="linli", name="林立", role=role, region_code=region_code, password_hash="none", created_at=now)
     with own() as session:
-        officer = Staff(
-            login="naming",
-            name="林立",
-            role=StaffRole.AGENCY_OFFICER,
-            region_code=DISTRICT,
-            password_hash="none",
-            created_at=now,
-        )
+        session.add(made)
+    return made
+
+
+def test_whom_a_record_is_about_is_said_once(own: Transactions, people: Cast, now: datetime) -> None:
+    officer = sit(own, StaffRole.AGENCY_OFFICER, DISTRICT, now)
+    with own() as session:
         event = notify_event(
             session,
             LifeEventKind.DEATH,
@@ -290,7 +303,6 @@ def test_whom_a_record_is_about_is_said_once(own: Transactions, people: Cast, no
             actor=ACTOR,
             now=now,
         )
-        session.add(officer)
     meant = iter([people.grandma_li, people.old_zhou] * (AT_ONCE // 2))
 
     def act(session: Session) -> str:
@@ -303,3 +315,28 @@ def test_whom_a_record_is_about_is_said_once(own: Transactions, people: Cast, no
         "named",
         *["not_yours"] * (AT_ONCE - 1),
     ]
+
+
+def test_whoever_is_moved_by_two_is_where_the_last_row_says(
+    own: Transactions, people: Cast, vault: Vault, now: datetime
+) -> None:
+    officer = sit(own, StaffRole.SUBDISTRICT_OFFICER, SUBDISTRICT, now)
+
+    def act(session: Session) -> None:
+        change_details(
+            session,
+            session.merge(officer),
+            people.grandma_li.id,
+            phone=None,
+            address=None,
+            community_code=COMMUNITY,
+            rules=RULES,
+            vault=vault,
+            actor=ACTOR,
+            now=now,
+        )
+
+    at_once(own, act)
+    with own() as session:
+        rows = history_of(session, people.grandma_li.id)
+        assert [row.owner_code for row in rows] == [OTHER_COMMUNITY, COMMUNITY]

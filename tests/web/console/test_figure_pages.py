@@ -61,11 +61,14 @@ def download(desk: Desk, path: str) -> TestResponse:
 
 
 def test_it_works(desks: dict[str, Desk], transactions: Transactions, now: datetime) -> None:
+    # nobody takes the figures of a year that was never counted for those of a city without retirees
+    assert "下面的0不算数" in desks["city"].get("/figures").text
     answer = desks["city"].post("/figures", region=CITY, year="2025")
     assert answer.status_code == 303
     with transactions() as session:
         assert session.get_one(FigureCount, 2025).counted_at == now
     shown = desks["city"].get("/figures").text
+    assert "不算数" not in shown
     assert "芙蓉区" in shown
     assert "2025-03-10 10:00" in shown
     assert f"region={DISTRICT}" in shown

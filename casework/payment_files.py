@@ -82,7 +82,7 @@ def write_lines(session: Session, month: int, totals: Totals) -> Iterator[str]:
     join_whole_tables(session)
     yield ",".join(COLUMNS) + "\n"
     written = write_month(month)
-    regular = select(Benefit.number, BenefitAmount.cents).where(*_paid_in(month)).order_by(_by_number(session))
+    regular = select(Benefit.number, BenefitAmount.cents).where(*paid_in(month)).order_by(_by_number(session))
     for block in _blocks(session, regular):
         totals.people += len(block)
         totals.regular_cents += sum(cents for _number, cents in block)
@@ -109,7 +109,7 @@ def count_without_amount(session: Session, month: int, people: int | None = None
     people: how many the file pays, where that is known.
     """
     if people is None:
-        people = session.scalar(select(func.count(Benefit.id)).where(*_paid_in(month)))
+        people = session.scalar(select(func.count(Benefit.id)).where(*paid_in(month)))
     due = session.scalar(select(func.count(Benefit.id)).where(Benefit.first_month <= month, ~_is_stopped(month)))
     return (due or 0) - (people or 0)
 
@@ -152,7 +152,8 @@ def close(
     session.flush()
 
 
-def _paid_in(month: int) -> list[ColumnElement[bool]]:
+def paid_in(month: int) -> list[ColumnElement[bool]]:
+    """Return the conditions on pensions and their amounts that a month's file pays them."""
     return [*_amount_in(month), Benefit.first_month <= month, ~_is_stopped(month)]
 
 
@@ -196,7 +197,7 @@ def _begun(session: Session, month: int) -> Iterator[Difference]:
     )
     query = (
         select(Benefit.number, Benefit.first_month, BenefitAmount.cents)
-        .where(*_paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended)))
+        .where(*paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended)))
         .order_by(_by_number(session))
     )
     for number, first_month, cents in _rows(session, query):
@@ -212,7 +213,7 @@ def _ended(session: Session, month: int) -> Iterator[Difference]:
         .where(
             BenefitStop.from_month == month,
             or_(BenefitStop.until_month.is_(None), BenefitStop.until_month >= month),
-            *_paid_in(month - 1),
+            *paid_in(month - 1),
         )
         .order_by(_by_number(session), BenefitStop.status.desc())
     )
@@ -231,7 +232,7 @@ def _amounts(session: Session, month: int) -> Iterator[Difference]:
         select(Benefit.number, func.coalesce(old.cents, 0), BenefitAmount.cents)
         .join(BenefitAmount, and_(*_amount_in(month), BenefitAmount.from_month == month))
         .outerjoin(old, and_(old.benefit_id == Benefit.id, old.until_month == month - 1))
-        .where(*_paid_in(month), was_paid)
+        .where(*paid_in(month), was_paid)
         .order_by(_by_number(session))
     )
     for number, before, cents in _rows(session, query):

@@ -17,6 +17,7 @@ from casework.payment_files import (
     payable,
     write_lines,
 )
+from casework.payment_notices import tell_of_month
 from models.benefit import PaymentStatus
 from policy.money import write_yuan
 from policy.months import write_month
@@ -88,6 +89,8 @@ def close_month(transactions: Transactions, folder: Path, month: int, *, closed_
         elif (digest, differing_digest) != (row.sha256, row.differences_sha256 or differing_digest):
             raise Refusal("file_altered", month=write_month(month))
         result = _closed(session, row, path, differing, was_closed=was_closed)
+        if not was_closed:
+            tell_of_month(session, month, now=now)
     _write(_part(check), [_check_line(path, digest)])
     for final in (check, differing, path):
         _part(final).replace(final)

@@ -23,6 +23,11 @@ REMINDER_ABROAD = "certify_abroad"
 REMINDERS = (REMINDER, REMINDER_LATE, REMINDER_ABROAD)
 # What asks for it because one is due, or because one was taken back.
 ASKS_FOR_ONE = (*REMINDERS, AGAIN, AGAIN_ABROAD)
+# What says that the pension stops or begins again, once the month's file says so.
+PENSION_UNCERTIFIED = "pension_uncertified"
+PENSION_SUSPENDED = "pension_suspended"
+PENSION_RESUMED = "pension_resumed"
+_OF_PENSION = (PENSION_UNCERTIFIED, PENSION_SUSPENDED, PENSION_RESUMED)
 # And what says that one was done: mourners need no such news, nor the question in it whether the person lives.
 _ABOUT_ONE = (*ASKS_FOR_ONE, "certify_invite", "certified", "certified_before", "certified_by_data")
 
@@ -34,7 +39,7 @@ def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) ->
         .where(
             OutboxMessage.retiree_id == retiree_id,
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.notice.in_(_ABOUT_ONE),
+            OutboxMessage.notice.in_((*_ABOUT_ONE, *_OF_PENSION)),
         )
         .values(status=OutboxStatus.CANCELLED, ended_at=now)
     )

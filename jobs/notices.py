@@ -11,7 +11,7 @@ from certification.receipts import mask_name
 from models import Benefit, Retiree
 from models.benefit import BenefitStatus
 from models.outbox import TAG_RELATIVE
-from words import DAY_WORDS, NOTICES, RELATIONS
+from words import DAY_WORDS, MONTH_WORDS, NOTICES, RELATIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,5 +85,8 @@ def _write(name: str, value: Any) -> str:
     if name in _DAYS:
         day = date.fromisoformat(value)
         return DAY_WORDS.format(year=day.year, month=day.month, day=day.day)
+    if name == "month":
+        year, month = value.split("-")
+        return MONTH_WORDS.format(year=year, month=int(month))
     # what people wrote: nobody puts a link into our words
     return RELATIONS[value] if name == "relation" else str(value).translate(_MARKS)

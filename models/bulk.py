@@ -93,7 +93,7 @@ def look_up_singly(session: Session) -> None:
     and would read and write the leaves of its indexes again for nearly every row.
     """
     if _is_postgresql(session):
-        for setting in ("enable_seqscan = off", "random_page_cost = 1.1", "jit = off", _OFTEN):
+        for setting in ("enable_nestloop = on", "enable_seqscan = off", "random_page_cost = 1.1", "jit = off", _OFTEN):
             session.execute(text(f"SET LOCAL {setting}"))
     else:
         session.execute(text(f"PRAGMA cache_size = -{_SQLITE_CACHE_KB}"))

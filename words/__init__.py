@@ -386,7 +386,7 @@ NOTICES = {
 NOTICES |= benefits.NOTICES
 # The tag of relatives in the official account.
 MENU_TAG = "亲属"
-DAY_WORDS = "{year}年{month}月{day}日"
+DAY_WORDS, MONTH_WORDS = "{year}年{month}月{day}日", "{year}年{month}月"
 RELATIONS = {
     "self": "本人",
     "direct_relative": "父母、配偶或子女",

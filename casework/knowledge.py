@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from casework.rights import StaffRight
 from casework.scope import require
-from models import KnowledgeChange, Staff, TopicReview, TopicSwitch
+from models import Base, KnowledgeChange, Staff, TopicReview, TopicSwitch
 from models.audit import record
+from models.bulk import insert_into
 from models.knowledge import ChangeStatus
 from models.transitions import move
 from policy.answering.digests import wording_digest
@@ -197,11 +198,12 @@ def switch_topic(
     require(staff, StaffRight.EDIT_KNOWLEDGE)
     if topic_id not in known.topics or topic_id == SMALLTALK:
         raise Refusal("not_found")
-    switch = session.get(TopicSwitch, topic_id)
-    if is_on and switch is not None:
-        session.delete(switch)
-    if not is_on and switch is None:
-        session.add(TopicSwitch(topic=topic_id, off_by=staff.id, off_at=now))
+    if is_on:
+        session.execute(delete(TopicSwitch).where(TopicSwitch.topic == topic_id))
+    else:
+        written = insert_into(session, Base.metadata.tables[TopicSwitch.__tablename__])
+        written = written.values(topic=topic_id, off_by=staff.id, off_at=now)
+        session.execute(written.on_conflict_do_nothing())
     record(session, actor, "topic.on" if is_on else "topic.off", staff, now=now, reason=topic_id)
 
 
@@ -253,7 +255,10 @@ def _changed(known: Knowledge, topic_id: str, content: dict[str, Any]) -> Topic:
 
 
 def _keep_review(session: Session, staff: Staff, topic: Topic, now: datetime) -> None:
-    session.merge(TopicReview(topic=topic.id, wording=wording_digest(topic), reviewed_by=staff.id, reviewed_at=now))
+    read = {"wording": wording_digest(topic), "reviewed_by": staff.id, "reviewed_at": now}
+    # of two who say so at this moment the later one stands
+    written = insert_into(session, Base.metadata.tables[TopicReview.__tablename__]).values(topic=topic.id, **read)
+    session.execute(written.on_conflict_do_update(index_elements=["topic"], set_=read))
 
 
 def _decide(

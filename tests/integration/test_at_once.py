@@ -13,6 +13,7 @@ from sqlalchemy import select
 from casework.assistance import request_assistance
 from casework.bindings import Claim, Claimed, claim_binding
 from casework.event_naming import name_person
+from casework.knowledge import review_topic, switch_topic
 from casework.life_events import notify_event
 from casework.people import change_details
 from casework.reports import Told, file_report
@@ -34,6 +35,8 @@ from models import (
     Report,
     Staff,
     Ticket,
+    TopicReview,
+    TopicSwitch,
 )
 from models.account import Relation
 from models.attempt import CaptureWay, SessionStatus
@@ -44,11 +47,13 @@ from models.prepared import Line
 from models.report import ReportKind
 from models.staff import StaffRole
 from models.ticket import Place, TicketOrigin
+from policy.records import SMALLTALK, read_knowledge
 from policy.rules import rule_set
 from refusal import Refusal
 from settings import Settings
 from tests.cast import COMMUNITY, DISTRICT, OTHER_COMMUNITY, SUBDISTRICT
 from tests.rows import count
+from tests.staff import add_staff_cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,3 +345,25 @@ def test_whoever_is_moved_by_two_is_where_the_last_row_says(
     with own() as session:
         rows = history_of(session, people.grandma_li.id)
         assert [row.owner_code for row in rows] == [OTHER_COMMUNITY, COMMUNITY]
+
+
+def test_a_topic_that_several_read_or_take_offline_at_one_moment_is_so_once(own: Transactions, now: datetime) -> None:
+    known = read_knowledge()
+    topic = next(one.id for one in known.topics.values() if one.sources and one.id != SMALLTALK)
+    with own() as session:
+        editor = add_staff_cast(session, ("city",))["city"]
+
+    def act(session: Session) -> None:
+        staff = session.merge(editor)
+        review_topic(session, staff, topic, known=known, actor=ACTOR, now=now)
+        switch_topic(session, staff, topic, is_on=False, known=known, actor=ACTOR, now=now)
+
+    at_once(own, act)
+    assert count(own, TopicReview) == count(own, TopicSwitch) == 1
+    at_once(
+        own,
+        lambda session: switch_topic(
+            session, session.merge(editor), topic, is_on=True, known=known, actor=ACTOR, now=now
+        ),
+    )
+    assert count(own, TopicSwitch) == 0

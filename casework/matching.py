@@ -216,7 +216,7 @@ def _is_new(sign: NewSign, decision: SignDecision, by: KeptBy, person: KnownPers
     What a name and a birthday alone said before is nothing beside what an identity number says now.
     """
     if not person.known:
-        return True
+        return True  # as most are: a million need not look further
     ways = (MatchedBy.ID_NUMBER,) if sign.matched_by is MatchedBy.ID_NUMBER else tuple(MatchedBy)
     before = max((person.known[by, way] for way in ways if (by, way) in person.known), default=None)
     if before is None or sign.happened_on > before[0]:

@@ -125,6 +125,16 @@ def differences(session: Session, month: int) -> Iterator[Difference]:
     yield from merge(*found, key=lambda one: (one.number, one.change))
 
 
+def paid_in(month: int) -> list[ColumnElement[bool]]:
+    """Return the conditions on pensions and their amounts that a month's file pays them."""
+    return [*_amount_in(month), Benefit.first_month <= month, ~_is_stopped(month)]
+
+
+def ended_before(month: int, stop: type[BenefitStop]) -> list[ColumnElement[bool]]:
+    """Return the conditions on a stop that some file followed it, and that of this month is the first that does not."""
+    return [stop.until_month == month - 1, stop.from_month < month]
+
+
 def close(
     session: Session,
     row: PaymentMonth,
@@ -150,11 +160,6 @@ def close(
     row.people, row.regular_cents, row.back_pay_cents = totals.people, totals.regular_cents, totals.back_pay_cents
     session.add(PaymentMonth(month=row.month + 1))
     session.flush()
-
-
-def paid_in(month: int) -> list[ColumnElement[bool]]:
-    """Return the conditions on pensions and their amounts that a month's file pays them."""
-    return [*_amount_in(month), Benefit.first_month <= month, ~_is_stopped(month)]
 
 
 def _is_stopped(month: int) -> ColumnElement[bool]:
@@ -192,9 +197,7 @@ def _blocks(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[list[
 def _begun(session: Session, month: int) -> Iterator[Difference]:
     """Who is paid now and was not before: somebody new, or somebody whose stop ended."""
     was_stopped = aliased(BenefitStop)
-    ended = select(was_stopped.benefit_id).where(
-        was_stopped.until_month == month - 1, was_stopped.from_month <= month - 1
-    )
+    ended = select(was_stopped.benefit_id).where(*ended_before(month, was_stopped))
     query = (
         select(Benefit.number, Benefit.first_month, BenefitAmount.cents)
         .where(*paid_in(month), or_(Benefit.first_month == month, Benefit.id.in_(ended)))

@@ -90,6 +90,7 @@ def close_month(transactions: Transactions, folder: Path, month: int, *, closed_
             raise Refusal("file_altered", month=write_month(month))
         result = _closed(session, row, path, differing, was_closed=was_closed)
         if not was_closed:
+            # last, for it looks up a few people where everything before went through all
             tell_of_month(session, month, now=now)
     _write(_part(check), [_check_line(path, digest)])
     for final in (check, differing, path):

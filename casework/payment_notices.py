@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import case, not_, select
 
 from casework.bulk import insert_new, text_of
-from casework.payment_files import paid_in
+from casework.payment_files import ended_before, paid_in
 from casework.reminder_stops import PENSION_RESUMED, PENSION_SUSPENDED, PENSION_UNCERTIFIED
 from certification.certify import may_hear
 from certification.standing import is_said_dead
@@ -50,7 +50,7 @@ def tell_of_month(session: Session, month: int, *, now: datetime) -> int:
         ],
         now,
     )
-    again = [BenefitStop.until_month == month - 1, BenefitStop.from_month < month, *paid_in(month)]
+    again = [*ended_before(month, BenefitStop), *paid_in(month)]
     return told + _tell(session, month, PENSION_RESUMED, again, now)
 
 

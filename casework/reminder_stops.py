@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from certification.certify import AGAIN, AGAIN_ABROAD
+from certification.certify import AGAIN, AGAIN_ABROAD, CERTIFIED, CERTIFIED_BEFORE, CERTIFIED_BY_DATA
 from models import Call, OutboxMessage
 from models.outbox import OutboxStatus
 
@@ -29,7 +29,7 @@ PENSION_SUSPENDED = "pension_suspended"
 PENSION_RESUMED = "pension_resumed"
 _OF_PENSION = (PENSION_UNCERTIFIED, PENSION_SUSPENDED, PENSION_RESUMED)
 # And what says that one was done: mourners need no such news, nor the question in it whether the person lives.
-_ABOUT_ONE = (*ASKS_FOR_ONE, "certify_invite", "certified", "certified_before", "certified_by_data")
+_ABOUT_ONE = (*ASKS_FOR_ONE, "certify_invite", CERTIFIED, CERTIFIED_BEFORE, CERTIFIED_BY_DATA)
 
 
 def stop_reminders(session: Session, retiree_id: uuid.UUID, *, now: datetime) -> None:

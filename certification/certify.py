@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from policy.rules import RuleSet
 
 
-# Notices that ask for another certification instead of one that was taken back: `words.NOTICES`.
+# Notices (`words.NOTICES`) of a certification, of one of a term that is over, and of one that another department's data
+# gave; then those that ask for another one instead of one that was taken back.
+CERTIFIED, CERTIFIED_BEFORE, CERTIFIED_BY_DATA = "certified", "certified_before", "certified_by_data"
 AGAIN, AGAIN_ABROAD = "certify_again", "certify_again_abroad"
 
 
@@ -98,11 +100,16 @@ def revoke_certification(
         .where(
             OutboxMessage.retiree_id == retiree.id,
             OutboxMessage.status == OutboxStatus.WAITING,
-            OutboxMessage.cause.startswith(_cause_of(certification)),
+            OutboxMessage.cause.startswith(cause_of(certification.id)),
         )
         .values(status=OutboxStatus.CANCELLED, ended_at=now)
     )
     record(session, actor, "certify.revoke", retiree, now=now, reason=reason)
+
+
+def cause_of(certification_id: uuid.UUID | str) -> str:
+    """Return how the causes begin of what is said about a certification; its id as `str` has it."""
+    return f"certified:{certification_id}:"
 
 
 def ask_again(session: Session, certification: Certification, rules: RuleSet, now: datetime) -> bool:
@@ -153,17 +160,12 @@ def _tell(session: Session, certification: Certification, now: datetime) -> None
         enqueue(
             session,
             account_id,
-            "certified_before" if is_over else "certified",
+            CERTIFIED_BEFORE if is_over else CERTIFIED,
             {"receipt": certification.receipt_number, **days},
-            cause=f"{_cause_of(certification)}{account_id}",
+            cause=f"{cause_of(certification.id)}{account_id}",
             retiree_id=certification.retiree_id,
             now=now,
         )
-
-
-def _cause_of(certification: Certification) -> str:
-    """Return how the causes begin of what is said about a certification, by whatever channel."""
-    return f"certified:{certification.id}:"
 
 
 def _hearers(session: Session, retiree_id: uuid.UUID) -> Sequence[uuid.UUID]:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from certification.certify import may_hear
+from certification.certify import CERTIFIED_BY_DATA, cause_of, may_hear
 from certification.receipts import make_receipt_numbers
 from certification.year import term_of
 from clock import local_date
@@ -248,14 +248,14 @@ def _message_rows(
         one = by_person[retiree_id]
         # a receipt's number has nothing that JSON would write otherwise
         values = f'{{"receipt": "{one.receipt_number}", {said(one.valid_until, one.sign_on)}'
-        cause = f"certified:{dashed(one.id)}:{dashed(account_id)}"
+        cause = f"{cause_of(dashed(one.id))}{dashed(account_id)}"
         rows.append((message_id, cause, account_id, retiree_id, seal(values.encode(), _VALUES_PURPOSE)))
     return rows
 
 
 def _write_messages(session: Session, rows: Sequence[tuple[str, str, str, str, bytes]], now: datetime) -> None:
     _stage(session, _STAGED_MESSAGES, rows)
-    constants = {"notice": "certified_by_data", **waiting_since(now)}
+    constants = {"notice": CERTIFIED_BY_DATA, **waiting_since(now)}
     session.execute(
         insert(_OUTBOX).from_select(
             [*_STAGED_MESSAGES.c.keys(), *constants], select(_STAGED_MESSAGES, *_constants(_OUTBOX, constants))

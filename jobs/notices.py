@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from certification.certify import CERTIFIED
 from certification.receipts import mask_name
 from models import Benefit, Retiree
 from models.benefit import BenefitStatus
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 REPLY = "reply"
 # What is said of a certification depends on whether the pension is paid when it is sent.
-CERTIFIED, CERTIFIED_STOPPED = "certified", "certified_stopped"
+CERTIFIED_STOPPED = "certified_stopped"
 _DAYS = frozenset({"valid_until", "seen_on", "due_by", "next_due_by"})
 _MARKS = str.maketrans({"<": "＜", ">": "＞"})
 
